@@ -1,0 +1,190 @@
+#include "core/json.hpp"
+
+#include <simdjson.h>
+
+#include <boost/json/basic_parser_impl.hpp>
+
+#include <array>
+#include <charconv>
+#include <set>
+#include <vector>
+
+namespace ebagent::core {
+namespace {
+
+namespace json = boost::json;
+
+// SAX handler for duplicate keys: Boost.JSON keeps the last one silently, which would hide a value from a rule or a tool.
+class DuplicateKeys {
+ public:
+  constexpr static std::size_t max_object_size = std::size_t(-1);
+  constexpr static std::size_t max_array_size = std::size_t(-1);
+  constexpr static std::size_t max_key_size = std::size_t(-1);
+  constexpr static std::size_t max_string_size = std::size_t(-1);
+  std::string duplicate;
+
+  bool on_document_begin(json::error_code&) { return true; }
+  bool on_document_end(json::error_code&) { return true; }
+  bool on_object_begin(json::error_code&) {
+    objects_.emplace_back();
+    return true;
+  }
+  bool on_object_end(std::size_t, json::error_code&) {
+    objects_.pop_back();
+    return true;
+  }
+  bool on_array_begin(json::error_code&) { return true; }
+  bool on_array_end(std::size_t, json::error_code&) { return true; }
+  bool on_key_part(json::string_view part, std::size_t, json::error_code&) {
+    key_.append(part.data(), part.size());
+    return true;
+  }
+  bool on_key(json::string_view part, std::size_t, json::error_code& error) {
+    key_.append(part.data(), part.size());
+    if (!objects_.back().insert(key_).second) {
+      duplicate = key_;
+      error = json::error::syntax;
+      return false;
+    }
+    key_.clear();
+    return true;
+  }
+  bool on_string_part(json::string_view, std::size_t, json::error_code&) { return true; }
+  bool on_string(json::string_view, std::size_t, json::error_code&) { return true; }
+  bool on_number_part(json::string_view, json::error_code&) { return true; }
+  bool on_int64(std::int64_t, json::string_view, json::error_code&) { return true; }
+  bool on_uint64(std::uint64_t, json::string_view, json::error_code&) { return true; }
+  bool on_double(double, json::string_view, json::error_code&) { return true; }
+  bool on_bool(bool, json::error_code&) { return true; }
+  bool on_null(json::error_code&) { return true; }
+  bool on_comment_part(json::string_view, json::error_code&) { return true; }
+  bool on_comment(json::string_view, json::error_code&) { return true; }
+
+ private:
+  std::vector<std::set<std::string, std::less<>>> objects_;
+  std::string key_;
+};
+
+void append_number(std::string& out, double number) {
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+  out.append(buffer.data(), end);
+}
+
+void append(std::string& out, const json::value& value, int indent, int depth);
+
+void new_line(std::string& out, int indent, int depth) {
+  if (indent == 0) return;
+  out.push_back('\n');
+  out.append(std::size_t(indent * depth), ' ');
+}
+
+void append_object(std::string& out, const json::object& object, int indent, int depth) {
+  out.push_back('{');
+  bool first = true;
+  for (const auto& [key, member] : object) {
+    if (!first) out.push_back(',');
+    first = false;
+    new_line(out, indent, depth + 1);
+    append_json_string(out, {key.data(), key.size()});
+    out.append(indent == 0 ? ":" : ": ");
+    append(out, member, indent, depth + 1);
+  }
+  if (!first) new_line(out, indent, depth);
+  out.push_back('}');
+}
+
+void append_array(std::string& out, const json::array& array, int indent, int depth) {
+  out.push_back('[');
+  bool first = true;
+  for (const auto& element : array) {
+    if (!first) out.push_back(',');
+    first = false;
+    new_line(out, indent, depth + 1);
+    append(out, element, indent, depth + 1);
+  }
+  if (!first) new_line(out, indent, depth);
+  out.push_back(']');
+}
+
+void append(std::string& out, const json::value& value, int indent, int depth) {
+  switch (value.kind()) {
+    case json::kind::null: out += "null"; break;
+    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
+    case json::kind::int64: out += std::to_string(value.get_int64()); break;
+    case json::kind::uint64: out += std::to_string(value.get_uint64()); break;
+    case json::kind::double_: append_number(out, value.get_double()); break;
+    case json::kind::string: append_json_string(out, {value.get_string().data(), value.get_string().size()}); break;
+    case json::kind::array: append_array(out, value.get_array(), indent, depth); break;
+    case json::kind::object: append_object(out, value.get_object(), indent, depth); break;
+  }
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+
+Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
+  if (!is_utf8(text)) return fail(ErrorCode::Malformed, "The JSON text is not valid UTF-8.");
+  json::parse_options options;
+  options.max_depth = limits.max_depth;
+  json::basic_parser<DuplicateKeys> checker(options);
+  json::error_code error;
+  const std::size_t read = checker.write_some(false, text.data(), text.size(), error);
+  if (!checker.handler().duplicate.empty()) {
+    return fail(ErrorCode::Malformed, "The JSON text has the key \"" + checker.handler().duplicate +
+                                          "\" twice in one object, at byte " + std::to_string(read) + ".");
+  }
+  if (error == json::error::too_deep) {
+    return fail(ErrorCode::Malformed,
+                "The JSON text is nested deeper than " + std::to_string(limits.max_depth) + " levels.");
+  }
+  json::stream_parser parser({}, options);
+  const std::size_t used = parser.write_some(text.data(), text.size(), error);
+  if (!error && used < text.size() && text.find_first_not_of(" \t\r\n", used) != std::string_view::npos) {
+    return fail(ErrorCode::Malformed, "There is text after the end of the JSON value, at byte " + std::to_string(used) + ".");
+  }
+  if (!error) parser.finish(error);
+  if (error) {
+    return fail(ErrorCode::Malformed,
+                "The JSON text is not valid at byte " + std::to_string(used) + ": " + error.message() + ".");
+  }
+  return parser.release();
+}
+
+std::string write_json(const json::value& value) {
+  std::string out;
+  append(out, value, 0, 0);
+  return out;
+}
+
+std::string write_json_pretty(const json::value& value) {
+  std::string out;
+  append(out, value, 2, 0);
+  return out;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  constexpr char kHex[] = "0123456789abcdef";
+  out.push_back('"');
+  for (const char c : text) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          out += "\\u00";
+          out.push_back(kHex[c >> 4]);
+          out.push_back(kHex[c & 15]);
+        } else {
+          out.push_back(c);
+        }
+    }
+  }
+  out.push_back('"');
+}
+
+}  // namespace ebagent::core
