@@ -8,7 +8,8 @@
 
 namespace ebagent {
 
-// What kind of failure an Error is; callers decide by it (status code, exit code, retry), people read the message.
+// What kind of failure an Error is; callers decide by it (status code, exit code, retry), people read the
+// message.
 enum class ErrorCode {
   InvalidArgument,  // the caller asked for something that cannot be; asking again will not help
   Malformed,        // input that is not what its format says (JSON, CSV, YAML ...)
@@ -35,14 +36,20 @@ struct Error {
 // Either a value or an Error. Reading the absent one throws boost::outcome_v2::bad_result_access.
 // Use BOOST_OUTCOME_TRY(auto value, expression) to pass an error on to the caller.
 template <class T>
-using Result = boost::outcome_v2::basic_result<T, Error, boost::outcome_v2::policy::throw_bad_result_access<Error, void>>;
+using Result =
+    boost::outcome_v2::basic_result<T, Error,
+                                    boost::outcome_v2::policy::throw_bad_result_access<Error, void>>;
 
-inline auto success() { return boost::outcome_v2::success(); }
+inline auto success() {
+  return boost::outcome_v2::success();
+}
 
 // Makes a failed Result: return fail(ErrorCode::NotFound, "Rule x does not exist.");
 inline auto fail(ErrorCode code, std::string message) {
   return boost::outcome_v2::failure(Error{code, std::move(message)});
 }
-inline auto fail(Error error) { return boost::outcome_v2::failure(std::move(error)); }
+inline auto fail(Error error) {
+  return boost::outcome_v2::failure(std::move(error));
+}
 
 }  // namespace ebagent

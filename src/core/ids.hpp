@@ -23,9 +23,9 @@ class SystemRandom final : public Random {
   [[nodiscard]] std::uint64_t next() override;
 };
 
-// A UUID version 7: 48 bits of time, then random. Time-ordered, so an index over ids grows at its right edge only
-// (random ids make the embedded store three times dearer).
-// Source: https://www.rfc-editor.org/rfc/rfc9562#section-5.7
+// A UUID version 7: 48 bits of time, then random. Time-ordered, so an index over ids grows at its right edge
+// only (random ids make the embedded store three times dearer). Source:
+// https://www.rfc-editor.org/rfc/rfc9562#section-5.7
 [[nodiscard]] std::string uuid_v7(TimePoint now, Random& random);
 
 // A UUID version 8 that is a function of `name` alone (SHA-256): the same name always gives the same id.

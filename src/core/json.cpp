@@ -14,7 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
-// SAX handler for duplicate keys: Boost.JSON keeps the last one silently, which would hide a value from a rule or a tool.
+// SAX handler for duplicate keys: Boost.JSON keeps the last one silently, which would hide a value from a
+// rule or a tool.
 class DuplicateKeys {
  public:
   constexpr static std::size_t max_object_size = std::size_t(-1);
@@ -109,20 +110,38 @@ void append_array(std::string& out, const json::array& array, int indent, int de
 
 void append(std::string& out, const json::value& value, int indent, int depth) {
   switch (value.kind()) {
-    case json::kind::null: out += "null"; break;
-    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
-    case json::kind::int64: out += std::to_string(value.get_int64()); break;
-    case json::kind::uint64: out += std::to_string(value.get_uint64()); break;
-    case json::kind::double_: append_number(out, value.get_double()); break;
-    case json::kind::string: append_json_string(out, {value.get_string().data(), value.get_string().size()}); break;
-    case json::kind::array: append_array(out, value.get_array(), indent, depth); break;
-    case json::kind::object: append_object(out, value.get_object(), indent, depth); break;
+    case json::kind::null:
+      out += "null";
+      break;
+    case json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      break;
+    case json::kind::int64:
+      out += std::to_string(value.get_int64());
+      break;
+    case json::kind::uint64:
+      out += std::to_string(value.get_uint64());
+      break;
+    case json::kind::double_:
+      append_number(out, value.get_double());
+      break;
+    case json::kind::string:
+      append_json_string(out, {value.get_string().data(), value.get_string().size()});
+      break;
+    case json::kind::array:
+      append_array(out, value.get_array(), indent, depth);
+      break;
+    case json::kind::object:
+      append_object(out, value.get_object(), indent, depth);
+      break;
   }
 }
 
 }  // namespace
 
-bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+bool is_utf8(std::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
 
 Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
   if (!is_utf8(text)) return fail(ErrorCode::Malformed, "The JSON text is not valid UTF-8.");
@@ -142,7 +161,8 @@ Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
   json::stream_parser parser({}, options);
   const std::size_t used = parser.write_some(text.data(), text.size(), error);
   if (!error && used < text.size() && text.find_first_not_of(" \t\r\n", used) != std::string_view::npos) {
-    return fail(ErrorCode::Malformed, "There is text after the end of the JSON value, at byte " + std::to_string(used) + ".");
+    return fail(ErrorCode::Malformed,
+                "There is text after the end of the JSON value, at byte " + std::to_string(used) + ".");
   }
   if (!error) parser.finish(error);
   if (error) {
@@ -169,11 +189,21 @@ void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += "\\u00";

@@ -14,9 +14,9 @@ struct JsonLimits {
   std::size_t max_depth = 128;  // nesting of arrays and objects; deeper is an attack, not an event
 };
 
-// Parses one JSON text strictly: valid UTF-8, no duplicate keys, no trailing text, at most `limits.max_depth` deep.
-// Returns Malformed with what is wrong and where (a byte offset or a JSON pointer). Never throws on bad input.
-// Source: https://www.rfc-editor.org/rfc/rfc8259
+// Parses one JSON text strictly: valid UTF-8, no duplicate keys, no trailing text, at most `limits.max_depth`
+// deep. Returns Malformed with what is wrong and where (a byte offset or a JSON pointer). Never throws on bad
+// input. Source: https://www.rfc-editor.org/rfc/rfc8259
 [[nodiscard]] Result<boost::json::value> parse_json(std::string_view text, JsonLimits limits = {});
 
 // Compact JSON text with numbers as people write them (80, 99.99, 1e+30; never 8E1).

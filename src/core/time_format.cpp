@@ -21,8 +21,12 @@ Fields fields_of(TimePoint time) {
   const auto day = floor<days>(time);
   const year_month_day date{day};
   const hh_mm_ss<milliseconds> clock{time - day};
-  return {int(date.year()),          int(unsigned(date.month())),      int(unsigned(date.day())),
-          int(clock.hours().count()), int(clock.minutes().count()), int(clock.seconds().count()),
+  return {int(date.year()),
+          int(unsigned(date.month())),
+          int(unsigned(date.day())),
+          int(clock.hours().count()),
+          int(clock.minutes().count()),
+          int(clock.seconds().count()),
           int(clock.subseconds().count())};
 }
 
@@ -49,7 +53,8 @@ int fraction_millis(std::string_view text, std::size_t& at) {
   int millis = 0;
   int scale = 100;
   const std::size_t begin = at;
-  for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10) millis += (text[at] - '0') * scale;
+  for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10)
+    millis += (text[at] - '0') * scale;
   return at == begin ? -1 : millis;
 }
 
@@ -58,16 +63,16 @@ int fraction_millis(std::string_view text, std::size_t& at) {
 std::string format_utc_seconds(TimePoint time) {
   const Fields f = fields_of(time);
   std::array<char, 64> out{};
-  const int size = std::snprintf(out.data(), out.size(), "%04d-%02d-%02dT%02d:%02d:%02dZ", f.year, f.month, f.day,
-                                 f.hour, f.minute, f.second);
+  const int size = std::snprintf(out.data(), out.size(), "%04d-%02d-%02dT%02d:%02d:%02dZ", f.year, f.month,
+                                 f.day, f.hour, f.minute, f.second);
   return {out.data(), std::size_t(size)};
 }
 
 std::string format_utc_millis(TimePoint time) {
   const Fields f = fields_of(time);
   std::array<char, 64> out{};
-  const int size = std::snprintf(out.data(), out.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", f.year, f.month,
-                                 f.day, f.hour, f.minute, f.second, f.millis);
+  const int size = std::snprintf(out.data(), out.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", f.year,
+                                 f.month, f.day, f.hour, f.minute, f.second, f.millis);
   return {out.data(), std::size_t(size)};
 }
 

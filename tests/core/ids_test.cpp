@@ -14,7 +14,9 @@ TEST(UuidV7, HasTheVersionAndVariantOfRfc9562) {
 
   const std::string id = uuid_v7(TimePoint{Duration{1'700'000'000'000}}, random);
 
-  EXPECT_TRUE(std::regex_match(id, std::regex("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"))) << id;
+  EXPECT_TRUE(
+      std::regex_match(id, std::regex("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")))
+      << id;
 }
 
 TEST(UuidV7, SortsByTime) {

@@ -14,23 +14,33 @@ TEST(ParseJson, RefusesADuplicateKeyAndNamesIt) {
   EXPECT_NE(error_of(R"({"a":1,"b":{"c":1,"c":2}})").find("\"c\" twice"), std::string::npos);
 }
 
-TEST(ParseJson, AllowsTheSameKeyInDifferentObjects) { EXPECT_EQ(error_of(R"([{"a":1},{"a":2}])"), "accepted"); }
+TEST(ParseJson, AllowsTheSameKeyInDifferentObjects) {
+  EXPECT_EQ(error_of(R"([{"a":1},{"a":2}])"), "accepted");
+}
 
 TEST(ParseJson, RefusesADepthBombWithoutCrashing) {
   EXPECT_NE(error_of(std::string(1'000'000, '[')).find("nested deeper"), std::string::npos);
 }
 
-TEST(ParseJson, RefusesBadUtf8) { EXPECT_NE(error_of("\"\xC3\x28\"").find("UTF-8"), std::string::npos); }
+TEST(ParseJson, RefusesBadUtf8) {
+  EXPECT_NE(error_of("\"\xC3\x28\"").find("UTF-8"), std::string::npos);
+}
 
-TEST(ParseJson, RefusesTextAfterTheValue) { EXPECT_NE(error_of("{} x").find("after the end"), std::string::npos); }
+TEST(ParseJson, RefusesTextAfterTheValue) {
+  EXPECT_NE(error_of("{} x").find("after the end"), std::string::npos);
+}
 
-TEST(ParseJson, RefusesAnEmptyText) { EXPECT_NE(error_of(""), "accepted"); }
+TEST(ParseJson, RefusesAnEmptyText) {
+  EXPECT_NE(error_of(""), "accepted");
+}
 
 TEST(WriteJson, WritesNumbersAsPeopleDo) {
   EXPECT_EQ(write_json(parse_json(R"({"a":80.0,"b":99.99,"c":-3})").value()), R"({"a":80,"b":99.99,"c":-3})");
 }
 
-TEST(WriteJson, EscapesControlCharacters) { EXPECT_EQ(write_json(boost::json::value("a\n\x01\"")), R"("a\n\u0001\"")"); }
+TEST(WriteJson, EscapesControlCharacters) {
+  EXPECT_EQ(write_json(boost::json::value("a\n\x01\"")), R"("a\n\u0001\"")");
+}
 
 TEST(WriteJsonPretty, IndentsByTwo) {
   EXPECT_EQ(write_json_pretty(parse_json(R"({"a":[1]})").value()), "{\n  \"a\": [\n    1\n  ]\n}");

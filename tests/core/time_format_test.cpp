@@ -5,7 +5,9 @@
 namespace ebagent::core {
 namespace {
 
-TEST(TimeFormat, WritesTheEpoch) { EXPECT_EQ(format_utc_seconds(TimePoint{}), "1970-01-01T00:00:00Z"); }
+TEST(TimeFormat, WritesTheEpoch) {
+  EXPECT_EQ(format_utc_seconds(TimePoint{}), "1970-01-01T00:00:00Z");
+}
 
 TEST(TimeFormat, ReadsWhatItWrites) {
   const auto parsed = parse_rfc3339("2026-01-26T16:07:09.123Z");
@@ -19,8 +21,9 @@ TEST(TimeFormat, AppliesTheOffset) {
 }
 
 TEST(TimeFormat, RefusesWhatIsNoInstant) {
-  for (const char* text : {"", "2026", "2026-01-26", "2026-02-30T00:00:00Z", "2026-01-26T25:00:00Z", "2026-01-26T16:00:00",
-                           "2026-01-26T16:00:00Zx", "2026-01-26T16:00:00.Z", "yesterday"}) {
+  for (const char* text :
+       {"", "2026", "2026-01-26", "2026-02-30T00:00:00Z", "2026-01-26T25:00:00Z", "2026-01-26T16:00:00",
+        "2026-01-26T16:00:00Zx", "2026-01-26T16:00:00.Z", "yesterday"}) {
     EXPECT_FALSE(parse_rfc3339(text).has_value()) << text;
   }
 }

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Runs every test of a build: unit tests through ctest, then the end-to-end tests with the real binary.
+# Last line: "N passed, N failed, N skipped"; exits 1 when anything failed or nothing ran.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+build=${1:-build/release}
+reports=$build/test-reports
+mkdir -p "$reports"
+rm -f "$reports"/*.xml
+
+ctest --test-dir "$build" --output-on-failure --progress -j"$(nproc)" --output-junit "$PWD/$reports/unit.xml" >"$reports/unit.log" 2>&1 ||
+  { grep -vE '^(\S*Test +#|Test project|.*Start +[0-9]+:)' "$reports/unit.log" | tail -n 200; }
+tail -n 3 "$reports/unit.log"
+
+EBAGENT_BINARY="$PWD/$build/eventbridge-agent" EBAGENT_BUILD="$PWD/$build" /usr/bin/python3 -m pytest -q -p no:cacheprovider \
+  --junitxml="$reports/e2e.xml" tests/e2e
+
+/usr/bin/python3 scripts/count_tests.py "$reports/unit.xml" "$reports/e2e.xml"

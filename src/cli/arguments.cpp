@@ -1,0 +1,289 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "cli/options.hpp"
+
+namespace ebagent::cli {
+namespace {
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 done; 1 it was tried and failed; 2 wrong command line; 3 wrong input (event, pattern, "
+    "configuration).";
+
+// Every command's options have a home here while the command line is read.
+struct Options {
+  DemoOptions demo;
+  InvokeOptions invoke;
+  ServeOptions serve;
+  MatchOptions match;
+  RulesOptions rules;
+  RunsListOptions runs_list;
+  RunsShowOptions runs_show;
+  DlqListOptions dlq_list;
+  DlqShowOptions dlq_show;
+  DlqRedriveOptions dlq_redrive;
+  VersionOptions version;
+  Command chosen;
+
+  template <class T>
+  void choose(CLI::App& command, const T& options) {
+    command.callback([this, &options] { chosen = options; });
+    command.footer(kExitCodes);
+  }
+};
+
+void add_json(CLI::App& command, Output& output) {
+  command.add_flag_callback(
+      "--json", [&output] { output = Output::Json; }, "Print JSON for programs instead of text for people");
+}
+
+template <class Path>
+void add_data(CLI::App& command, Path& data, const char* what) {
+  auto* option = command.add_option("--data", data, what)->type_name("DIR")->envname("EBAGENT_DATA");
+  if constexpr (std::is_same_v<Path, std::filesystem::path>) option->capture_default_str();
+}
+
+template <class Path>
+void add_config(CLI::App& command, Path& config, const char* what) {
+  command.add_option("--config", config, what)->type_name("FILE")->check(CLI::ExistingFile);
+}
+
+watch::WatchedBucket read_bucket(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+    throw CLI::ValidationError("--bucket",
+                               "\"" + text + "\" is not of the form NAME=DIR, as in uploads=/srv/uploads");
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+void add_buckets(CLI::App& command, std::vector<watch::WatchedBucket>& buckets, const char* what) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--bucket",
+          [&buckets](const std::vector<std::string>& texts) {
+            for (const auto& text : texts) buckets.push_back(read_bucket(text));
+          },
+          what)
+      ->type_name("NAME=DIR")
+      ->take_all()
+      ->expected(1, -1)
+      ->allow_extra_args(false);
+}
+
+void add_demo(CLI::App& app, Options& all) {
+  auto& options = all.demo;
+  auto& command = *app.add_subcommand(
+      "demo", "Put the four kinds of event on a bus and show what the example agents did");
+  add_data(command, options.data,
+           "Keep what the demo makes here (default: a temporary folder, removed at the end)");
+  add_json(command, options.output);
+  all.choose(command, options);
+}
+
+void add_invoke(CLI::App& app, Options& all) {
+  auto& options = all.invoke;
+  auto& command =
+      *app.add_subcommand("invoke", "Run the agents that one event concerns and print their answer");
+  command.add_option("event", options.event_file, "A file with the event as JSON, or - for standard input")
+      ->type_name("FILE|-")
+      ->required();
+  command.add_option("--agent", options.agent, "Run this agent, whatever the rules say")->type_name("NAME");
+  add_config(command, options.config, "Agents and rules to use (default: the built-in examples)");
+  add_data(command, options.data,
+           "Keep runs and results here, so that the same event again is not done twice (default: a temporary "
+           "folder)");
+  add_buckets(command, options.buckets,
+              "Let the folder DIR stand for the S3 bucket NAME (may be given again)");
+  add_json(command, options.output);
+  all.choose(command, options);
+}
+
+void add_serve(CLI::App& app, Options& all) {
+  auto& options = all.serve;
+  auto& command =
+      *app.add_subcommand("serve", "Serve the EventBridge API and run agents on the events put to it");
+  command.add_option("--host", options.host, "Address to listen on")->capture_default_str();
+  command.add_option("--port", options.port, "Port to listen on; 0 takes any free one")
+      ->check(CLI::Range(0, 65'535))
+      ->capture_default_str();
+  add_data(command, options.data, "Where events, rules and runs are kept");
+  add_config(command, options.config,
+             "Agents and rules; the rules are put on the default bus (default: the built-in example agents, "
+             "no rules)");
+  add_buckets(command, options.buckets,
+              "Watch the folder DIR as the S3 bucket NAME: a file put into it becomes an Object Created "
+              "event (may be given again)");
+  command.add_flag_callback(
+      "--existing", [&options] { options.existing = watch::ExistingFiles::Report; },
+      "Also make events for the files that the buckets' folders hold already, each version once");
+  command
+      .add_option("--region", options.region, "Region of callers that name none, of schedules and of buckets")
+      ->envname("AWS_REGION")
+      ->capture_default_str();
+  command
+      .add_option("--account", options.account,
+                  "Account of callers that name none, of schedules and of buckets")
+      ->check(CLI::Validator{[](std::string& text) {
+                               const bool ok = text.size() == 12 &&
+                                               text.find_first_not_of("0123456789") == std::string::npos;
+                               return ok ? std::string{} : "an account is 12 digits";
+                             },
+                             "12 DIGITS"})
+      ->capture_default_str();
+  command.add_option("--workers", options.workers, "Deliveries attempted at the same time")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command.add_flag("--log-json", options.log_json, "Log JSON lines for programs instead of text for people");
+  command.add_flag("--verbose", options.verbose, "Also log each request and each attempt");
+  all.choose(command, options);
+}
+
+void add_match(CLI::App& app, Options& all) {
+  auto& options = all.match;
+  auto& command = *app.add_subcommand("match", "Tell whether an event pattern matches an event, and why not");
+  auto* pattern = command.add_option("--pattern", options.pattern, "The event pattern: JSON, or @FILE")
+                      ->type_name("JSON|@FILE");
+  auto* event =
+      command.add_option("--event", options.event, "The event: JSON, @FILE, or - for standard input")
+          ->type_name("JSON|@FILE|-");
+  command.add_flag("--explain", options.explain,
+                   "Tell of each field what the pattern asks and what the event has");
+  auto* cases = command
+                    .add_option("--cases", options.cases,
+                                "Run a file of cases with known answers and print each disagreement")
+                    ->type_name("FILE")
+                    ->check(CLI::ExistingFile);
+  pattern->needs(event)->excludes(cases);
+  event->needs(pattern)->excludes(cases);
+  add_json(command, options.output);
+  command.footer(std::string{"Without a match the exit code is 1.\n"} + kExitCodes);
+  command.callback([&all, &options] {
+    if (options.pattern.empty() && options.cases.empty())
+      throw CLI::RequiredError("--pattern and --event, or --cases");
+    all.chosen = options;
+  });
+}
+
+void add_rules(CLI::App& app, Options& all) {
+  auto& options = all.rules;
+  auto& command = *app.add_subcommand(
+      "rules", "List the rules of a data folder (also beside a running server) or of a configuration");
+  auto* data = command.add_option("--data", options.data, "The data folder of a server")
+                   ->type_name("DIR")
+                   ->envname("EBAGENT_DATA");
+  auto* config = command.add_option("--config", options.config, "A configuration")
+                     ->type_name("FILE")
+                     ->check(CLI::ExistingFile);
+  data->excludes(config);
+  add_json(command, options.output);
+  all.choose(command, options);
+}
+
+void add_runs(CLI::App& app, Options& all) {
+  auto& runs = *app.add_subcommand("runs", "What agents did; works beside a running server");
+  runs.require_subcommand(1);
+  {
+    auto& options = all.runs_list;
+    auto& command = *runs.add_subcommand("list", "The runs, newest first");
+    command.add_option("--agent", options.agent, "Only runs of this agent")->type_name("NAME");
+    command.add_option("--event", options.event_id, "Only runs for this event")->type_name("ID");
+    command.add_option("--state", options.state, "Only runs in this state")
+        ->check(CLI::IsMember({"running", "succeeded", "failed"}));
+    command.add_option("--limit", options.limit, "At most so many")
+        ->check(CLI::Range(1, 10'000))
+        ->capture_default_str();
+    add_data(command, options.data, "The data folder of a server");
+    add_json(command, options.output);
+    all.choose(command, options);
+  }
+  {
+    auto& options = all.runs_show;
+    auto& command = *runs.add_subcommand("show", "One run with its steps and their times");
+    command.add_option("id", options.run_id, "The run's id, or the first characters of it")
+        ->type_name("ID")
+        ->required();
+    add_data(command, options.data, "The data folder of a server");
+    add_json(command, options.output);
+    all.choose(command, options);
+  }
+}
+
+void add_dlq(CLI::App& app, Options& all) {
+  auto& dlq =
+      *app.add_subcommand("dlq", "The dead-letter queue: deliveries that were given up, with the reason");
+  dlq.require_subcommand(1);
+  {
+    auto& options = all.dlq_list;
+    auto& command = *dlq.add_subcommand("list", "The dead letters, newest first");
+    command.add_option("--limit", options.limit, "At most so many")
+        ->check(CLI::Range(1, 10'000))
+        ->capture_default_str();
+    add_data(command, options.data, "The data folder of a server");
+    add_json(command, options.output);
+    all.choose(command, options);
+  }
+  {
+    auto& options = all.dlq_show;
+    auto& command = *dlq.add_subcommand("show", "One dead letter with its event");
+    command.add_option("id", options.id, "Its number, as `dlq list` shows it")->type_name("N")->required();
+    add_data(command, options.data, "The data folder of a server");
+    add_json(command, options.output);
+    all.choose(command, options);
+  }
+  {
+    auto& options = all.dlq_redrive;
+    auto& command = *dlq.add_subcommand(
+        "redrive", "Deliver dead letters again; a running server picks them up within a second");
+    auto* ids =
+        command.add_option("id", options.ids, "Their numbers, as `dlq list` shows them")->type_name("N");
+    auto* every = command.add_flag("--all", options.all, "All of them");
+    ids->excludes(every);
+    add_data(command, options.data, "The data folder of a server");
+    add_json(command, options.output);
+    command.footer(kExitCodes);
+    command.callback([&all, &options] {
+      if (options.ids.empty() && !options.all) throw CLI::RequiredError("a number, or --all,");
+      all.chosen = options;
+    });
+  }
+}
+
+void add_version(CLI::App& app, Options& all) {
+  auto& command = *app.add_subcommand("version", "Print the version");
+  add_json(command, all.version.output);
+  all.choose(command, all.version);
+}
+
+}  // namespace
+
+std::variant<Command, int> parse_arguments(const std::string& program, int argc, const char* const* argv) {
+  CLI::App app{"A runtime for agents that react to AWS events.", program};
+  app.require_subcommand(1);
+  app.footer(kExitCodes);
+  app.get_formatter()->column_width(34);
+  Options all;
+  add_demo(app, all);
+  add_invoke(app, all);
+  add_serve(app, all);
+  add_match(app, all);
+  add_rules(app, all);
+  add_runs(app, all);
+  add_dlq(app, all);
+  add_version(app, all);
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
+    std::cerr << "\"" << argv[1] << "\" is no command of " << program << ".\n"
+              << "Run with --help for the commands.\n";
+    return int{kUsage};
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool asked_for_help = error.get_exit_code() == 0;
+    app.exit(error, std::cout, std::cerr);
+    return asked_for_help ? int{kOk} : int{kUsage};
+  }
+  return all.chosen;
+}
+
+}  // namespace ebagent::cli

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "watch/bucket_watcher.hpp"
+
+namespace ebagent::cli {
+
+// How a command ends, for scripts to tell apart.
+enum ExitCode : int {
+  kOk = 0,
+  kFailed = 1,    // it was tried and did not work
+  kUsage = 2,     // the command line is wrong
+  kBadInput = 3,  // a file, event, pattern or configuration that was given is wrong
+};
+
+enum class Output { People, Json };
+
+// Where state lives when no --data is given, below the current folder.
+inline constexpr const char* kDefaultData = ".eventbridge-agent";
+
+struct DemoOptions {
+  std::optional<std::filesystem::path> data;  // kept afterwards when given
+  Output output = Output::People;
+};
+
+struct InvokeOptions {
+  std::string event_file;  // "-" is standard input
+  std::optional<std::filesystem::path> data;
+  std::optional<std::filesystem::path> config;
+  std::vector<watch::WatchedBucket> buckets;
+  std::string agent;  // empty: the agents that the rules name
+  Output output = Output::People;
+};
+
+struct ServeOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 4010;  // 0: any free one
+  std::filesystem::path data = kDefaultData;
+  std::optional<std::filesystem::path> config;
+  std::vector<watch::WatchedBucket> buckets;
+  watch::ExistingFiles existing = watch::ExistingFiles::Ignore;
+  std::string region = "us-east-1";
+  std::string account = "000000000000";
+  unsigned workers = 8;
+  bool log_json = false;
+  bool verbose = false;
+};
+
+struct MatchOptions {
+  std::string pattern;  // JSON text, or @FILE
+  std::string event;    // JSON text, @FILE, or "-" for standard input
+  std::string cases;    // a file of cases instead
+  bool explain = false;
+  Output output = Output::People;
+};
+
+struct RulesOptions {
+  std::optional<std::filesystem::path> data;
+  std::optional<std::filesystem::path> config;
+  Output output = Output::People;
+};
+
+struct RunsListOptions {
+  std::filesystem::path data = kDefaultData;
+  std::string agent, event_id, state;
+  std::size_t limit = 50;
+  Output output = Output::People;
+};
+struct RunsShowOptions {
+  std::filesystem::path data = kDefaultData;
+  std::string run_id;
+  Output output = Output::People;
+};
+
+struct DlqListOptions {
+  std::filesystem::path data = kDefaultData;
+  std::size_t limit = 50;
+  Output output = Output::People;
+};
+struct DlqShowOptions {
+  std::filesystem::path data = kDefaultData;
+  std::int64_t id = 0;
+  Output output = Output::People;
+};
+struct DlqRedriveOptions {
+  std::filesystem::path data = kDefaultData;
+  std::vector<std::int64_t> ids;
+  bool all = false;
+  Output output = Output::People;
+};
+
+struct VersionOptions {
+  Output output = Output::People;
+};
+
+using Command =
+    std::variant<DemoOptions, InvokeOptions, ServeOptions, MatchOptions, RulesOptions, RunsListOptions,
+                 RunsShowOptions, DlqListOptions, DlqShowOptions, DlqRedriveOptions, VersionOptions>;
+
+// Reads the command line. Gives the command to run, or the exit code of a command line that asked for help
+// (printed to standard output) or is wrong (explained on standard error).
+[[nodiscard]] std::variant<Command, int> parse_arguments(const std::string& program, int argc,
+                                                         const char* const* argv);
+
+}  // namespace ebagent::cli
