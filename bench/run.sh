@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Measures the program on this machine: PutEvents over HTTP into the durable store, one matching rule, an agent as its
+# target. Writes what it prints to bench/results/ as JSON lines too.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+build=${1:-build/bench}
+results=bench/results/latest.jsonl
+mkdir -p bench/results
+: >"$results"
+
+data=$(mktemp -d)
+trap 'kill "$server" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$data"' EXIT
+
+start() { # data folder
+  "$build/eventbridge-agent" serve --port 0 --data "$1" --config bench/put_events.yaml >"$1.out" 2>"$1.log" &
+  server=$!
+  until port=$(grep -oE '127\.0\.0\.1:[0-9]+' "$1.out" | cut -d: -f2) && [ -n "$port" ]; do sleep 0.02; done
+}
+
+counts() { curl -s "http://127.0.0.1:$port/_eventbridge/health"; }
+
+measure() { # name, arguments of the load generator
+  local name=$1 begin end line
+  shift
+  begin=$(date +%s.%N)
+  line=$("$build/bench/put_events_load" --port "$port" "$@")
+  until counts | grep -q '"pending":0'; do sleep 0.01; done
+  end=$(date +%s.%N)
+  line=$(/usr/bin/python3 - "$name" "$line" "$begin" "$end" <<'P'
+import json, sys
+name, line, begin, end = sys.argv[1:]
+result = {"name": name, **json.loads(line)}
+result["worked_on_per_second"] = round(result["requests"] * result["entries"] / (float(end) - float(begin)))
+print(json.dumps(result))
+P
+  )
+  echo "$line" | tee -a "$results"
+}
+
+mkdir "$data/a"
+start "$data/a"
+measure warm-up --requests 2000 >/dev/null
+for _ in 1 2 3 4 5; do measure "10 entries a request" --requests 10000 --connections 32; done
+for _ in 1 2 3; do measure "1 entry a request" --requests 40000 --entries 1 --connections 64; done
+for _ in 1 2 3; do measure "5,000 events a second, 10 entries a request" --requests 5000 --rate 500; done
+echo
+grep VmRSS "/proc/$server/status"
+
+for bench in "$build"/bench/*_bench; do
+  [ -x "$bench" ] && "$bench" --benchmark_min_time=0.5
+done
