@@ -1,0 +1,62 @@
+#include "pattern/path_trie.hpp"
+
+#include <utility>
+
+namespace ebagent::pattern {
+
+std::uint32_t PathTrie::child(std::uint32_t node, std::string_view name) const {
+  if (edges_.empty()) return kNone;
+  for (std::size_t at = place(node, name);; at = (at + 1) & (edges_.size() - 1)) {
+    const Edge& edge = edges_[at];
+    if (edge.child == kNone) return kNone;
+    if (edge.parent == node && name_of(edge) == name) return edge.child;
+  }
+}
+
+void PathTrie::insert(const Edge& edge) {
+  std::size_t at = place(edge.parent, name_of(edge));
+  while (edges_[at].child != kNone) at = (at + 1) & (edges_.size() - 1);
+  edges_[at] = edge;
+}
+
+std::uint32_t PathTrie::descend(std::uint32_t node, std::string_view key) const {
+  while (true) {
+    const std::size_t dot = key.find('.');
+    if (dot == std::string_view::npos) return child(node, key);
+    node = child(node, key.substr(0, dot));
+    if (node == kNone) return kNone;
+    key.remove_prefix(dot + 1);
+  }
+}
+
+std::uint32_t PathTrie::intern(std::string_view path) {
+  constexpr std::size_t kFirstEdges = 16;
+  std::uint32_t node = kRoot;
+  while (true) {
+    const std::size_t dot = path.find('.');
+    const std::string_view name = path.substr(0, dot);
+    std::uint32_t next = child(node, name);
+    if (next == kNone) {
+      if (2 * (edge_count_ + 1) > edges_.size()) {
+        const std::vector<Edge> old = std::exchange(edges_, {});
+        edges_.resize(old.empty() ? kFirstEdges : 2 * old.size());
+        for (const Edge& edge : old) {
+          if (edge.child != kNone) insert(edge);
+        }
+      }
+      next = std::uint32_t(nodes_.size());
+      nodes_.emplace_back();
+      const auto begin = std::uint32_t(names_.size());
+      names_.append(name);
+      insert({node, next, begin, std::uint32_t(name.size())});
+      ++edge_count_;
+    }
+    node = next;
+    if (dot == std::string_view::npos) break;
+    path.remove_prefix(dot + 1);
+  }
+  if (nodes_[node].path == kNone) nodes_[node].path = std::uint32_t(path_count_++);
+  return nodes_[node].path;
+}
+
+}  // namespace ebagent::pattern
