@@ -1,0 +1,27 @@
+#pragma once
+
+#include "delivery/target_sender.hpp"
+#include "ebagent/app.hpp"
+
+namespace ebagent::agent {
+
+// Delivers events to the agents of an app, under the ARNs that rules written for AWS Lambda name:
+// arn:aws:lambda:REGION:ACCOUNT:function:NAME[:ALIAS] is the agent NAME, or the whole app with its own rules
+// when NAME is the app's. Region, account and alias are not looked at: there is one app. A target that
+// reshapes its input gives the agent the envelope it made, if it is one, or otherwise the original envelope
+// and the input beside it (run.input()). The event keeps its id in both cases, so that a constant input does
+// not make every delivery the same event.
+// Errors of the event or its payload, limits and unknown outcomes fail for good; all else is retried, which
+// resumes only the agents that failed. Thread safety: as delivery::TargetSender.
+class AgentTarget final : public delivery::TargetSender {
+ public:
+  // `app` must outlive the target and be set up already.
+  explicit AgentTarget(App& app) : app_(app) {}
+
+  [[nodiscard]] delivery::SendOutcome send(const store::Delivery& delivery) override;
+
+ private:
+  App& app_;
+};
+
+}  // namespace ebagent::agent

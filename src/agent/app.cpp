@@ -1,0 +1,310 @@
+#include "ebagent/app.hpp"
+
+#include <mutex>
+
+#include "agent/app_yaml.hpp"
+#include "agent/event_queue.hpp"
+#include "agent/near_names.hpp"
+#include "agent/registry.hpp"
+#include "agent/runner.hpp"
+#include "core/ids.hpp"
+#include "core/json.hpp"
+#include "models/models.hpp"
+#include "store/sqlite/sqlite_store.hpp"
+
+namespace ebagent {
+namespace {
+
+constexpr std::string_view kGeneric = "generic";  // the agent for events that no rule matches
+
+void require(const Result<void>& result) {
+  if (!result) throw std::invalid_argument(result.error().message);
+}
+
+}  // namespace
+
+class App::Parts {
+ public:
+  std::string name;
+  AppPorts ports;
+  AppSettings settings;
+  agent::Registry registry;
+  agent::InProgress in_progress;
+  std::vector<std::function<Result<void>(App&, const Place&)>> prepare;
+  std::string default_config;
+  std::string default_config_name;
+
+  // The store is opened with the first event, so that an app that is only looked at opens none.
+  Result<std::shared_ptr<store::Store>> store() {
+    const std::lock_guard lock(store_mutex_);
+    if (ports.store == nullptr) {
+      BOOST_OUTCOME_TRY(auto memory, store::sqlite::open_memory());
+      ports.store = std::move(memory);
+    }
+    return ports.store;
+  }
+
+  // Works on the event with the given agents, then on what they put, if it waits in this process.
+  void work(const std::vector<std::string>& agents, const Event& event, const ProcessOptions& options,
+            Response& response);
+
+ private:
+  void work_on(store::Store& store, EventSink& sink, const std::vector<std::string>& agents,
+               const Event& event, const ProcessOptions& options, Response& response);
+  void fail_all(const std::vector<std::string>& agents, const Event& event, const Error& error,
+                Response& response);
+
+  std::mutex store_mutex_;  // guards ports.store while it is opened
+};
+
+void App::Parts::fail_all(const std::vector<std::string>& agents, const Event& event, const Error& error,
+                          Response& response) {
+  for (const std::string& name_of_agent : agents) {
+    AgentRun run;
+    run.agent = name_of_agent;
+    run.event_id = event.id;
+    run.error = error;
+    run.permanent = agent::is_permanent(error.code);
+    response.runs.push_back(std::move(run));
+  }
+}
+
+void App::Parts::work_on(store::Store& store, EventSink& sink, const std::vector<std::string>& agents,
+                         const Event& event, const ProcessOptions& options, Response& response) {
+  const agent::Surroundings around{store, *ports.clock, *ports.random, sink, in_progress, settings, registry};
+  for (const std::string& agent_name : agents) {
+    const agent::Agent* found = registry.agent(agent_name);
+    if (found == nullptr) {
+      fail_all({agent_name}, event, {ErrorCode::NotFound, "There is no agent \"" + agent_name + "\"."},
+               response);
+      continue;
+    }
+    response.runs.push_back(agent::run_agent(around, *found, event, options));
+    if (ports.on_run) ports.on_run(event, response.runs.back());
+  }
+}
+
+void App::Parts::work(const std::vector<std::string>& agents, const Event& event,
+                      const ProcessOptions& options, Response& response) {
+  auto opened = store();
+  if (!opened) return fail_all(agents, event, opened.error(), response);
+  agent::EventQueue queue;
+  EventSink& sink = ports.events != nullptr ? *ports.events : static_cast<EventSink&>(queue);
+  work_on(*opened.value(), sink, agents, event, options, response);
+  for (const AgentRun& run : response.runs) {
+    if (run.state == AgentRunState::Succeeded && !run.answer.empty()) {
+      response.text += (response.text.empty() ? "" : "\n") + run.answer;
+    }
+  }
+  while (auto next = queue.take()) {
+    auto routes = registry.routes_for(next->event);
+    if (!routes) {
+      response.error = routes.error();
+      continue;
+    }
+    ProcessOptions chained;
+    chained.hops = next->hops;
+    work_on(*opened.value(), sink, routes.value().agents, next->event, chained, response);
+  }
+}
+
+App::App(std::string name, AppPorts ports) : parts_(std::make_unique<Parts>()) {
+  parts_->name = std::move(name);
+  parts_->ports.clock = std::make_shared<const SystemClock>();
+  parts_->ports.random = std::make_shared<core::SystemRandom>();
+  use(std::move(ports));
+}
+
+App::App(App&&) noexcept = default;
+App& App::operator=(App&&) noexcept = default;
+App::~App() = default;
+
+App& App::use(AppPorts ports) {
+  if (ports.store) parts_->ports.store = std::move(ports.store);
+  if (ports.clock) parts_->ports.clock = std::move(ports.clock);
+  if (ports.random) parts_->ports.random = std::move(ports.random);
+  if (ports.events) parts_->ports.events = std::move(ports.events);
+  if (ports.on_run) parts_->ports.on_run = std::move(ports.on_run);
+  return *this;
+}
+
+App& App::on_start(std::function<Result<void>(App&, const Place&)> prepare) {
+  parts_->prepare.push_back(std::move(prepare));
+  return *this;
+}
+
+App& App::default_config(std::string yaml, std::string file_name) {
+  parts_->default_config = std::move(yaml);
+  parts_->default_config_name = std::move(file_name);
+  return *this;
+}
+
+bool App::has_default_config() const {
+  return !parts_->default_config.empty();
+}
+
+Result<void> App::start(const Place& place) {
+  for (const auto& prepare : parts_->prepare) {
+    BOOST_OUTCOME_TRYV(prepare(*this, place));
+  }
+  if (place.config) {
+    BOOST_OUTCOME_TRY(load(*place.config));
+  } else if (has_default_config()) {
+    BOOST_OUTCOME_TRY(load_text(parts_->default_config, parts_->default_config_name));
+  }
+  return check();
+}
+
+App& App::settings(AppSettings settings) {
+  if (settings.hop_limit < 0 || settings.idempotency_expiry < std::chrono::seconds(1)) {
+    throw std::invalid_argument(
+        "The hop limit must be 0 or more and the idempotency expiry 1 second or more.");
+  }
+  parts_->settings = settings;
+  return *this;
+}
+
+App& App::tool(Tool tool) {
+  require(parts_->registry.add(std::move(tool)));
+  return *this;
+}
+
+App& App::agent(AgentSpec spec) {
+  auto model = models::make_model(spec);
+  if (!model) throw std::invalid_argument("Agent \"" + spec.name + "\": " + model.error().message);
+  require(parts_->registry.add(agent::Agent{std::move(spec), nullptr, std::move(model).value()}));
+  return *this;
+}
+
+App& App::add_handler(std::string name, Handler function, std::vector<std::string> tools, Limits limits) {
+  AgentSpec spec;
+  spec.name = std::move(name);
+  spec.model = "handler";
+  spec.tools = std::move(tools);
+  spec.limits = limits;
+  require(parts_->registry.add(agent::Agent{std::move(spec), std::move(function), nullptr}));
+  return *this;
+}
+
+App& App::on(std::string_view pattern_json, std::string_view agent) {
+  require(parts_->registry.route(pattern_json, agent));
+  return *this;
+}
+
+App& App::every(std::string_view schedule_expression, std::string_view agent) {
+  return rule({parts_->registry.free_rule_name(agent),
+               "",
+               std::string(schedule_expression),
+               {std::string(agent)},
+               true});
+}
+
+App& App::rule(AppRule rule) {
+  require(parts_->registry.add(std::move(rule)));
+  return *this;
+}
+
+Result<void> App::load(const std::filesystem::path& file) {
+  BOOST_OUTCOME_TRY(auto text, agent::read_config_file(file));
+  return load_text(text, file.string());
+}
+
+Result<void> App::load_text(std::string_view yaml, std::string_view file_name) {
+  agent::Registry registry = parts_->registry;
+  AppSettings settings = parts_->settings;
+  BOOST_OUTCOME_TRYV(agent::load_yaml(yaml, file_name, registry, settings));
+  parts_->registry = std::move(registry);
+  parts_->settings = settings;
+  return success();
+}
+
+Result<void> App::check() const {
+  return parts_->registry.check();
+}
+
+const std::string& App::name() const {
+  return parts_->name;
+}
+const AppSettings& App::settings() const {
+  return parts_->settings;
+}
+const AppPorts& App::ports() const {
+  return parts_->ports;
+}
+std::vector<std::string> App::agents() const {
+  return parts_->registry.agent_names();
+}
+bool App::has_agent(std::string_view name) const {
+  return parts_->registry.agent(name) != nullptr;
+}
+const std::vector<AppRule>& App::rules() const {
+  return parts_->registry.rules();
+}
+
+std::vector<Tool> App::tools() const {
+  std::vector<Tool> tools;
+  for (const auto& [name, tool] : parts_->registry.tools()) tools.push_back(tool);
+  return tools;
+}
+
+Response App::respond(const Event& event, const ProcessOptions& options) {
+  Response response;
+  auto matched = parts_->registry.routes_for(event);
+  if (!matched) {
+    response.error = matched.error();
+    return response;
+  }
+  auto& routes = matched.value();
+  if (routes.agents.empty() && has_agent(kGeneric)) routes.agents.emplace_back(kGeneric);
+  response.rules = std::move(routes.rules);
+  response.matched = !routes.agents.empty();
+  if (!response.matched) {
+    response.text = "No rule matches this event (source " + event.source + ", detail-type " +
+                    event.detail_type + ") and there is no agent named \"" + std::string(kGeneric) + "\".";
+    return response;
+  }
+  parts_->work(routes.agents, event, options, response);
+  return response;
+}
+
+Response App::respond_with(std::string_view agent, const Event& event, const ProcessOptions& options) {
+  Response response;
+  response.matched = has_agent(agent);
+  parts_->work({std::string(agent)}, event, options, response);
+  return response;
+}
+
+namespace {
+
+// The response, or its first failure.
+Result<Response> successful(Response response) {
+  if (response.error) return fail(*response.error);
+  for (const AgentRun& run : response.runs) {
+    if (run.state == AgentRunState::Failed)
+      return fail(run.error.code, "Agent " + run.agent + ": " + run.error.message);
+  }
+  return response;
+}
+
+}  // namespace
+
+Result<Response> App::process_event(const Event& event, const ProcessOptions& options) {
+  return successful(respond(event, options));
+}
+
+Result<Response> App::process_event_with(std::string_view agent, const Event& event,
+                                         const ProcessOptions& options) {
+  if (!has_agent(agent)) {
+    return fail(ErrorCode::NotFound,
+                "There is no agent \"" + std::string(agent) + "\"." + agent::hint_for(agent, agents()));
+  }
+  return successful(respond_with(agent, event, options));
+}
+
+std::string detail::answer_text(const boost::json::value& result) {
+  if (result.is_null()) return "";
+  if (const auto* text = result.if_string()) return {text->data(), text->size()};
+  return core::write_json(result);
+}
+
+}  // namespace ebagent

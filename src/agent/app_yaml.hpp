@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "agent/registry.hpp"
+#include "ebagent/app.hpp"
+#include "ebagent/result.hpp"
+
+namespace ebagent::agent {
+
+// agents.yaml, for people who write no C++:
+//
+//   settings: {hop_limit: 10, idempotency_expiry_seconds: 86400}
+//   agents:
+//     - name: alarm-responder
+//       description: Diagnoses alarms
+//       model: playbook                       # the default
+//       tools: [describe_alarm, notify]       # what it may call, nothing else
+//       limits: {turns: 20, tool_calls: 50, seconds: 300}
+//       playbook:
+//         - name: diagnose                    # the default is the tool's name
+//           tool: describe_alarm
+//           when: {event: {detail: {state: {value: [ALARM]}}}}   # an EventPattern over {event, input, steps}
+//           input: {alarm: <$.event.detail.alarmName>}           # a value that is one placeholder keeps its
+//           type on_error: continue                # or fail, the default
+//       respond:                              # or one text
+//         - when: {steps: {diagnose: {error: [{exists: true}]}}}
+//           text: "No diagnosis: <$.steps.diagnose.error>"
+//         - text: "Diagnosed."
+//   rules:
+//     - name: alarms                          # the default is the first agent's name
+//       pattern: {source: [aws.cloudwatch]}   # or schedule: rate(1 hour)
+//       agents: [alarm-responder]
+//       state: ENABLED                        # the default, or DISABLED
+//
+// Patterns, conditions and inputs may also be given as text (JSON). A plain scalar that JSON has too (a
+// number, true, false, null) is that; everything else is a string.
+
+inline constexpr std::size_t kMaxConfigBytes =
+    4 * 1024 * 1024;  // thousands of agents; more is some other file
+
+// The text of a configuration file. NotFound, Io or LimitExceeded.
+[[nodiscard]] Result<std::string> read_config_file(const std::filesystem::path& file);
+
+// Adds the agents, rules and settings of an agents.yaml.
+// Malformed or InvalidArgument: FILE:LINE:COLUMN, what is wrong, what to do. What was added before the error
+// stays, so load into a copy.
+[[nodiscard]] Result<void> load_yaml(std::string_view yaml, std::string_view file_name, Registry& registry,
+                                     AppSettings& settings);
+
+}  // namespace ebagent::agent

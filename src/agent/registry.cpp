@@ -1,0 +1,192 @@
+#include "agent/registry.hpp"
+
+#include <algorithm>
+
+#include "agent/near_names.hpp"
+#include "schedule/schedule.hpp"
+
+namespace ebagent::agent {
+namespace {
+
+constexpr std::size_t kMaxNameLength =
+    64;  // of functions, rules and tools on AWS and in every model's interface
+
+bool is_name(std::string_view name, std::string_view also = "") {
+  return !name.empty() && name.size() <= kMaxNameLength && std::all_of(name.begin(), name.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || also.find(c) != std::string_view::npos;
+  });
+}
+
+Result<void> refuse_name(std::string_view what, std::string_view name) {
+  return fail(ErrorCode::InvalidArgument, "\"" + std::string(name) + "\" is no name for " +
+                                              std::string(what) + ": use 1 to 64 letters, digits, _ or -.");
+}
+
+Result<void> exists_already(std::string_view what, std::string_view name) {
+  return fail(ErrorCode::AlreadyExists, "There are two " + std::string(what) + "s named \"" +
+                                            std::string(name) + "\"; names are unique.");
+}
+
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+Result<void> check_limits(const AgentSpec& spec) {
+  const auto refuse = [&](std::string_view what) {
+    return fail(ErrorCode::InvalidArgument,
+                "Agent \"" + spec.name + "\": its limit of " + std::string(what) + " must be 1 or more.");
+  };
+  if (spec.limits.turns < 1) return refuse("turns");
+  if (spec.limits.tool_calls < 1) return refuse("tool_calls");
+  if (spec.limits.seconds < std::chrono::seconds(1)) return refuse("seconds");
+  return success();
+}
+
+Result<void> check_playbook(const AgentSpec& spec) {
+  for (const PlaybookEntry& entry : spec.playbook.calls) {
+    if (contains(spec.tools, entry.tool)) continue;
+    return fail(ErrorCode::InvalidArgument,
+                "Agent \"" + spec.name + "\": playbook entry \"" + entry.name + "\" calls tool \"" +
+                    entry.tool + "\", which is not in the agent's tools." + hint_for(entry.tool, spec.tools));
+  }
+  // One call a turn and one more turn for the answer.
+  const std::size_t calls = spec.playbook.calls.size();
+  if (calls + 1 > std::size_t(spec.limits.turns) || calls > std::size_t(spec.limits.tool_calls)) {
+    return fail(ErrorCode::InvalidArgument,
+                "Agent \"" + spec.name + "\": its playbook of " + std::to_string(calls) +
+                    " entries needs limits of " + std::to_string(calls + 1) + " turns and " +
+                    std::to_string(calls) + " tool calls; it has " + std::to_string(spec.limits.turns) +
+                    " and " + std::to_string(spec.limits.tool_calls) + ".");
+  }
+  return success();
+}
+
+}  // namespace
+
+Result<void> Registry::add(Tool tool) {
+  if (!is_name(tool.name())) return refuse_name("a tool", tool.name());
+  const std::string name = tool.name();
+  if (!tools_.emplace(name, std::move(tool)).second) return exists_already("tool", name);
+  return success();
+}
+
+Result<void> Registry::add(Agent agent) {
+  const std::string name = agent.spec.name;
+  if (!is_name(name)) return refuse_name("an agent", name);
+  if (agents_.contains(name)) return exists_already("agent", name);
+  BOOST_OUTCOME_TRYV(check_limits(agent.spec));
+  if (agent.model != nullptr) {
+    BOOST_OUTCOME_TRYV(check_playbook(agent.spec));
+  }
+  agents_.emplace(name, std::move(agent));
+  return success();
+}
+
+Result<void> Registry::add(AppRule rule) {
+  if (!is_name(rule.name, ".")) return refuse_name("a rule", rule.name);
+  if (has_rule(rule.name)) return exists_already("rule", rule.name);
+  if (rule.agents.empty()) {
+    return fail(ErrorCode::InvalidArgument, "Rule \"" + rule.name + "\" names no agent; add agents: [...].");
+  }
+  if (rule.pattern.empty() == rule.schedule.empty()) {
+    return fail(ErrorCode::InvalidArgument,
+                "Rule \"" + rule.name + "\" needs either a pattern or a schedule.");
+  }
+  std::shared_ptr<const pattern::Pattern> compiled;
+  if (!rule.pattern.empty()) {
+    auto pattern = pattern::compile(rule.pattern);
+    if (!pattern) {
+      return fail(ErrorCode::InvalidArgument,
+                  "Rule \"" + rule.name + "\": its pattern: " + pattern.error().message);
+    }
+    compiled = std::make_shared<const pattern::Pattern>(std::move(pattern).value());
+  } else if (auto schedule = schedule::parse(rule.schedule); !schedule) {
+    return fail(ErrorCode::InvalidArgument,
+                "Rule \"" + rule.name + "\": its schedule: " + schedule.error().message);
+  }
+  rules_.push_back(std::move(rule));
+  patterns_.push_back(std::move(compiled));
+  return success();
+}
+
+Result<void> Registry::route(std::string_view pattern_json, std::string_view agent) {
+  const auto same = std::find_if(rules_.begin(), rules_.end(), [&](const AppRule& rule) {
+    return !rule.pattern.empty() && rule.pattern == pattern_json && rule.enabled;
+  });
+  if (same == rules_.end()) {
+    return add(AppRule{free_rule_name(agent), std::string(pattern_json), "", {std::string(agent)}, true});
+  }
+  if (!contains(same->agents, agent)) same->agents.emplace_back(agent);
+  return success();
+}
+
+Result<void> Registry::check() const {
+  for (const AppRule& rule : rules_) {
+    for (const std::string& name : rule.agents) {
+      if (agents_.contains(name)) continue;
+      return fail(ErrorCode::NotFound, "Rule \"" + rule.name + "\" names agent \"" + name +
+                                           "\", which does not exist." + hint_for(name, agent_names()));
+    }
+  }
+  for (const auto& [agent_name, agent] : agents_) {
+    for (const std::string& name : agent.spec.tools) {
+      if (tools_.contains(name)) continue;
+      return fail(ErrorCode::NotFound, "Agent \"" + agent_name + "\" names tool \"" + name +
+                                           "\", which does not exist." + hint_for(name, tool_names()));
+    }
+  }
+  return success();
+}
+
+const Agent* Registry::agent(std::string_view name) const {
+  const auto found = agents_.find(name);
+  return found == agents_.end() ? nullptr : &found->second;
+}
+
+std::vector<const Tool*> Registry::tools_of(const Agent& agent) const {
+  std::vector<const Tool*> tools;
+  for (const std::string& name : agent.spec.tools) {
+    if (const auto found = tools_.find(name); found != tools_.end()) tools.push_back(&found->second);
+  }
+  return tools;
+}
+
+Result<Registry::Routes> Registry::routes_for(const Event& event) const {
+  Routes routes;
+  const std::string json = to_json(event);
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    if (!rules_[i].enabled || patterns_[i] == nullptr) continue;
+    BOOST_OUTCOME_TRY(const bool matched, pattern::matches(*patterns_[i], json));
+    if (!matched) continue;
+    routes.rules.push_back(rules_[i].name);
+    for (const std::string& agent : rules_[i].agents) {
+      if (!contains(routes.agents, agent)) routes.agents.push_back(agent);
+    }
+  }
+  return routes;
+}
+
+std::vector<std::string> Registry::agent_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, agent] : agents_) names.push_back(name);
+  return names;
+}
+
+std::vector<std::string> Registry::tool_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, tool] : tools_) names.push_back(name);
+  return names;
+}
+
+std::string Registry::free_rule_name(std::string_view agent) const {
+  std::string name(agent);
+  for (int n = 2; has_rule(name); ++n) name = std::string(agent) + "-" + std::to_string(n);
+  return name;
+}
+
+bool Registry::has_rule(std::string_view name) const {
+  return std::any_of(rules_.begin(), rules_.end(), [&](const AppRule& rule) { return rule.name == name; });
+}
+
+}  // namespace ebagent::agent

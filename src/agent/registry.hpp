@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ebagent/agent.hpp"
+#include "ebagent/app.hpp"
+#include "ebagent/event.hpp"
+#include "ebagent/pattern.hpp"
+#include "ebagent/result.hpp"
+#include "ebagent/run.hpp"
+#include "ebagent/tool.hpp"
+#include "models/model.hpp"
+
+namespace ebagent::agent {
+
+// An agent as it is registered: either a handler or a model.
+struct Agent {
+  AgentSpec spec;
+  std::function<Result<std::string>(const Event&, ebagent::Run&)> handler;
+  std::shared_ptr<const models::Model> model;
+};
+
+// The tools, agents and rules of an app. A value: a copy can be filled and thrown away when something is
+// wrong with it. Immutable while events are processed, and then safe to read from any thread.
+class Registry {
+ public:
+  // Each refuses with InvalidArgument (a name or limit that cannot be meant) or AlreadyExists.
+  Result<void> add(Tool tool);
+  Result<void> add(Agent agent);
+  Result<void> add(AppRule rule);
+  // A rule for one agent; joins the rule of the same pattern if there is one.
+  Result<void> route(std::string_view pattern_json, std::string_view agent);
+
+  // NotFound for a rule whose agent or an agent whose tool does not exist, with those spelled alike.
+  [[nodiscard]] Result<void> check() const;
+
+  [[nodiscard]] const Agent* agent(std::string_view name) const;
+  // The tools an agent may call; those that do not exist are left out (check() reports them).
+  [[nodiscard]] std::vector<const Tool*> tools_of(const Agent& agent) const;
+
+  struct Routes {
+    std::vector<std::string> rules;   // names of those that match
+    std::vector<std::string> agents;  // theirs, each once
+  };
+  // Errors: as pattern::matches().
+  [[nodiscard]] Result<Routes> routes_for(const Event& event) const;
+
+  [[nodiscard]] std::vector<std::string> agent_names() const;
+  [[nodiscard]] std::vector<std::string> tool_names() const;
+  [[nodiscard]] const std::map<std::string, Tool, std::less<>>& tools() const { return tools_; }
+  [[nodiscard]] const std::vector<AppRule>& rules() const { return rules_; }
+  // A name for a rule of this agent that no rule has yet.
+  [[nodiscard]] std::string free_rule_name(std::string_view agent) const;
+
+ private:
+  [[nodiscard]] bool has_rule(std::string_view name) const;
+
+  std::map<std::string, Tool, std::less<>> tools_;
+  std::map<std::string, Agent, std::less<>> agents_;
+  std::vector<AppRule> rules_;
+  std::vector<std::shared_ptr<const pattern::Pattern>> patterns_;  // of rules_; null for schedules
+};
+
+}  // namespace ebagent::agent

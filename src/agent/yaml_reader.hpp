@@ -1,0 +1,62 @@
+#pragma once
+
+#include <yaml-cpp/yaml.h>
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ebagent/result.hpp"
+
+namespace ebagent::agent {
+
+// Reads YAML nodes strictly and says where something is wrong.
+class YamlReader {
+ public:
+  // Nodes of one document, aliases unfolded; a few lines of aliases can stand for billions.
+  static constexpr std::size_t kMaxNodes = 100'000;
+  static constexpr int kMaxDepth = 64;
+
+  explicit YamlReader(std::string_view file_name) : file_name_(file_name) {}
+
+  // The document. Malformed with the place at which it stops being YAML.
+  [[nodiscard]] Result<YAML::Node> parse(std::string_view yaml) const;
+
+  // An error at a node: "agents.yaml:12:5: message".
+  [[nodiscard]] Error error_at(const YAML::Node& node, std::string_view message,
+                               ErrorCode code = ErrorCode::InvalidArgument) const;
+
+  // Refuses what is no mapping, a key given twice, and keys other than these. `what` as in "an agent".
+  Result<void> check_keys(const YAML::Node& node, std::string_view what,
+                          std::initializer_list<std::string_view> known) const;
+
+  // The text of a scalar. `what` as in "name".
+  [[nodiscard]] Result<std::string> text(const YAML::Node& node, std::string_view what) const;
+  [[nodiscard]] Result<int> whole_number(const YAML::Node& node, std::string_view what) const;
+  // The elements of a sequence; none when the node is absent.
+  [[nodiscard]] Result<std::vector<YAML::Node>> elements(const YAML::Node& node, std::string_view what) const;
+
+  // JSON text of a mapping, or the text itself of a scalar that holds JSON; empty when the node is absent.
+  [[nodiscard]] Result<std::string> json_text(const YAML::Node& node, std::string_view what) const;
+  // The same for a template: a string that is one placeholder stands without quotes, so that its value keeps
+  // its type.
+  [[nodiscard]] Result<std::string> template_text(const YAML::Node& node, std::string_view what) const;
+
+ private:
+  enum class Placeholders { AreText, StandBare };
+  struct Budget {
+    std::size_t nodes = 0;
+  };
+
+  [[nodiscard]] Result<std::string> as_json(const YAML::Node& node, std::string_view what,
+                                            Placeholders placeholders) const;
+  Result<void> append_json(std::string& out, const YAML::Node& node, Placeholders placeholders,
+                           Budget& budget, int depth) const;
+  Result<void> append_object(std::string& out, const YAML::Node& node, Placeholders placeholders,
+                             Budget& budget, int depth) const;
+
+  std::string file_name_;
+};
+
+}  // namespace ebagent::agent
