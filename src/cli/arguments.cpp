@@ -255,6 +255,10 @@ void add_version(CLI::App& app, Options& all) {
   all.choose(command, all.version);
 }
 
+bool has_command(const CLI::App& app, const std::string& name) {
+  return !app.get_subcommands([&name](const CLI::App* command) { return command->get_name() == name; }).empty();
+}
+
 }  // namespace
 
 std::variant<Command, int> parse_arguments(const std::string& program, int argc, const char* const* argv) {
@@ -271,9 +275,8 @@ std::variant<Command, int> parse_arguments(const std::string& program, int argc,
   add_runs(app, all);
   add_dlq(app, all);
   add_version(app, all);
-  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
-    std::cerr << "\"" << argv[1] << "\" is no command of " << program << ".\n"
-              << "Run with --help for the commands.\n";
+  if (argc > 1 && argv[1][0] != '-' && !has_command(app, argv[1])) {
+    std::cerr << argv[1] << " is no command of " << program << "; run with --help for the commands.\n";
     return int{kUsage};
   }
   try {

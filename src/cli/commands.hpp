@@ -1,0 +1,22 @@
+#pragma once
+
+#include "cli/options.hpp"
+#include "ebagent/app.hpp"
+
+// The commands of the binary, one file each. Each prints its result to standard output, errors to standard
+// error, and returns its exit code.
+namespace ebagent::cli {
+
+int run_demo(const DemoOptions& options, App& app);
+int run_invoke(const InvokeOptions& options, App& app);
+int run_serve(const ServeOptions& options, App& app);
+int run_match(const MatchOptions& options);
+int run_rules(const RulesOptions& options, App& app);
+int run_runs_list(const RunsListOptions& options);
+int run_runs_show(const RunsShowOptions& options);
+int run_dlq_list(const DlqListOptions& options);
+int run_dlq_show(const DlqShowOptions& options);
+int run_dlq_redrive(const DlqRedriveOptions& options);
+int run_version(const VersionOptions& options);
+
+}  // namespace ebagent::cli

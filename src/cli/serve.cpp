@@ -1,0 +1,85 @@
+#include <csignal>
+#include <iostream>
+
+#include "cli/commands.hpp"
+#include "cli/place.hpp"
+#include "cli/service.hpp"
+#include "cli/terminal.hpp"
+#include "server/front.hpp"
+#include "server/http_server.hpp"
+#include "store/sqlite/sqlite_store.hpp"
+
+namespace ebagent::cli {
+namespace {
+
+// How long runs under way may take to end when the server is asked to stop; what is not done then is done
+// after the next start. Below the 90 s that service managers commonly give.
+constexpr std::chrono::seconds kStopPatience{60};
+
+// Signals that ask the program to end. Blocked in every thread, so that one place waits for them.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+ServiceOptions service_options(const ServeOptions& options, const App& app) {
+  const bool own_rules = options.config.has_value() || !app.has_default_config();
+  return {.scope = {.account = options.account, .region = options.region},
+          .workers = options.workers,
+          .buckets = options.buckets,
+          .existing = options.existing,
+          .app_rules = own_rules ? ServiceOptions::AppRules::PutOnBus : ServiceOptions::AppRules::KeepOff};
+}
+
+std::string url_of(const ServeOptions& options, std::uint16_t port) {
+  const std::string host =
+      options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]";
+  return "http://" + host + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+int run_serve(const ServeOptions& options, App& app) {
+  const sigset_t stop_signals = block_stop_signals();
+  const SystemClock clock;
+  telemetry::Log log{options.log_json ? telemetry::LogFormat::Json : telemetry::LogFormat::Text,
+                     options.verbose ? telemetry::LogLevel::Debug : telemetry::LogLevel::Info, stderr, clock};
+  auto opened = store::sqlite::open(options.data);
+  if (!opened) return report(opened.error());
+  const std::shared_ptr<store::Store> store = std::move(opened).value();
+
+  const auto started = app.start(place_of(options.data, options.buckets, options.config));
+  if (!started) return report(started.error());
+  auto service = Service::start(app, store, service_options(options, app), log);
+  if (!service) return report(service.error());
+
+  core::SystemRandom random;
+  server::aws_api::AwsApi api{service.value()->catalog(),
+                              service.value()->bus(),
+                              clock,
+                              random,
+                              {.default_scope = {.account = options.account, .region = options.region}}};
+  const auto bound = server::is_loopback_host(options.host) ? server::OriginGuard::Bound::Loopback
+                                                            : server::OriginGuard::Bound::Network;
+  server::Front front{api, *store, server::OriginGuard{bound}, EBAGENT_VERSION};
+  server::HttpServer http{{.address = options.host, .port = std::uint16_t(options.port)},
+                          [&front](server::Request request, server::Respond respond) {
+                            front.handle(std::move(request), std::move(respond));
+                          }};
+  if (const auto listening = http.start(); !listening) return report(listening.error());
+
+  std::cout << app.name() << " is ready at " << url_of(options, http.port()) << " (data in "
+            << options.data.string() << ")" << std::endl;
+  int signal = 0;
+  ::sigwait(&stop_signals, &signal);
+  log.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+  http.stop();
+  service.value()->stop(kStopPatience);
+  return kOk;
+}
+
+}  // namespace ebagent::cli

@@ -1,0 +1,139 @@
+#include "cli/service.hpp"
+
+#include "agent/agent_target.hpp"
+#include "cli/config_rules.hpp"
+
+namespace ebagent::cli {
+namespace {
+
+constexpr std::chrono::seconds kPutPatience{10};  // how long a found file is tried to be put on the bus
+
+void log_run(telemetry::Log& log, const Event& event, const AgentRun& run) {
+  const auto took = run.took.count();
+  if (run.state == AgentRunState::Succeeded) {
+    log.info(run.repeated ? "event was worked on before" : "run succeeded",
+             {{"agent", run.agent},
+              {"run_id", run.run_id},
+              {"correlation_id", event.id},
+              {"detail_type", event.detail_type},
+              {"ms", took}});
+  } else {
+    log.error("run failed", {{"agent", run.agent},
+                             {"run_id", run.run_id},
+                             {"correlation_id", event.id},
+                             {"detail_type", event.detail_type},
+                             {"ms", took},
+                             {"attempt", run.attempts},
+                             {"exception", run.error.message}});
+  }
+}
+
+}  // namespace
+
+// Events of agents go to the default bus of the event's own account and region.
+class Service::Sink final : public EventSink {
+ public:
+  explicit Sink(Service& service) : service_(service) {}
+
+  Result<void> put_event(const Event& event, int hops) override {
+    service_.wired_.wait();
+    const bus::Scope scope{.account = event.account, .region = event.region};
+    return service_.bus_->put_and_wait({bus::incoming(scope, std::string{bus::kDefaultBus}, event, hops)});
+  }
+
+ private:
+  Service& service_;
+};
+
+Service::Service(App& app, std::shared_ptr<store::Store> store, ServiceOptions options, telemetry::Log& log)
+    : app_(app), log_(log), options_(std::move(options)), store_(std::move(store)) {}
+
+Result<std::unique_ptr<Service>> Service::start(App& app, std::shared_ptr<store::Store> store,
+                                                ServiceOptions options, telemetry::Log& log) {
+  std::unique_ptr<Service> service{new Service(app, std::move(store), std::move(options), log)};
+  BOOST_OUTCOME_TRY(service->begin());
+  return service;
+}
+
+Result<void> Service::begin() {
+  BOOST_OUTCOME_TRY(catalog_, bus::Catalog::open(*store_, *clock_));
+  const auto rules =
+      options_.app_rules == ServiceOptions::AppRules::PutOnBus ? app_.rules() : std::vector<AppRule>{};
+  BOOST_OUTCOME_TRY(put_own_rules(*catalog_, options_.scope, app_.name(), rules, options_.buckets));
+
+  app_.use({.store = store_,
+            .clock = clock_,
+            .random = random_,
+            .events = std::make_shared<Sink>(*this),
+            .on_run = [this](const Event& event, const AgentRun& run) { log_run(log_, event, run); }});
+  senders_.serve_service("lambda", std::make_shared<agent::AgentTarget>(app_));
+
+  const bus::Handover handover{
+      .deliver =
+          [this](std::vector<store::Delivery> deliveries) { dispatcher_->take(std::move(deliveries)); },
+      .bury = [this](std::vector<store::MarkDead> verdicts) { dispatcher_->bury(std::move(verdicts)); }};
+  bus_ = std::make_unique<bus::Bus>(*catalog_, *store_, *clock_, handover,
+                                    bus::BusSettings{.max_hops = app_.settings().hop_limit});
+  dispatcher_ = std::make_unique<delivery::Dispatcher>(
+      *store_, senders_, *clock_, *random_,
+      [this](const Error& error) {
+        log_.error("delivery", {{"exception", error.message}});
+      },
+      delivery::DispatcherSettings{.workers = options_.workers});
+  wired_.count_down();
+
+  scheduler_ = std::make_unique<bus::Scheduler>(*catalog_, *bus_, *store_, *clock_);
+  schedule_thread_ = std::jthread([this](const std::stop_token& stop) {
+    scheduler_->run_until_stopped(stop, [this](const Error& error) {
+      log_.error("schedule", {{"exception", error.message}});
+    });
+  });
+  return watch_buckets();
+}
+
+Result<void> Service::watch_buckets() {
+  if (options_.buckets.empty()) return success();
+  BOOST_OUTCOME_TRY(watcher_, watch::BucketWatcher::start(
+                                  options_.buckets, options_.existing,
+                                  [this](const watch::ObjectCreated& object) { object_created(object); },
+                                  [this](const Error& error) {
+                                    log_.error("bucket", {{"exception", error.message}});
+                                  }));
+  return success();
+}
+
+void Service::object_created(const watch::ObjectCreated& object) {
+  const Event event = watch::to_event(object, options_.scope.account, options_.scope.region);
+  const auto give_up = clock_->now() + kPutPatience;
+  for (;;) {
+    const auto put =
+        bus_->put_and_wait({bus::incoming(options_.scope, std::string{bus::kDefaultBus}, event)});
+    if (put) {
+      log_.info("object created",
+                {{"bucket", object.bucket}, {"key", object.key}, {"correlation_id", event.id}});
+      return;
+    }
+    if (clock_->now() > give_up) {
+      log_.error(
+          "object created, but its event could not be stored; start with --existing to have it found again",
+          {{"bucket", object.bucket}, {"key", object.key}, {"exception", put.error().message}});
+      return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+  }
+}
+
+void Service::stop(std::chrono::milliseconds patience) {
+  watcher_.reset();
+  if (schedule_thread_.joinable()) {
+    schedule_thread_.request_stop();
+    schedule_thread_.join();
+  }
+  if (dispatcher_) dispatcher_->stop(patience);
+}
+
+Service::~Service() {
+  stop(std::chrono::seconds{30});
+}
+
+}  // namespace ebagent::cli

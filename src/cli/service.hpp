@@ -1,0 +1,76 @@
+#pragma once
+
+#include <atomic>
+#include <latch>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "bus/bus.hpp"
+#include "bus/catalog.hpp"
+#include "bus/scheduler.hpp"
+#include "cli/options.hpp"
+#include "core/ids.hpp"
+#include "delivery/dispatcher.hpp"
+#include "ebagent/app.hpp"
+#include "store/store.hpp"
+#include "telemetry/log.hpp"
+#include "watch/bucket_watcher.hpp"
+
+namespace ebagent::cli {
+
+struct ServiceOptions {
+  bus::Scope scope;  // of schedules, buckets and callers that name none
+  std::size_t workers = 8;
+  std::vector<watch::WatchedBucket> buckets;
+  watch::ExistingFiles existing = watch::ExistingFiles::Ignore;
+  enum class AppRules { KeepOff, PutOnBus } app_rules = AppRules::KeepOff;
+};
+
+// A bus with an app behind it, running: events put to the bus are stored, routed and delivered to the app's
+// agents, schedules fire, watched folders send events. Everything but the HTTP front. Thread safety: the
+// members may be called from any thread; start and destruction belong to one.
+class Service {
+ public:
+  // `app` must have been started; it gets the service's store and sink for events. The log must outlive the
+  // service.
+  static Result<std::unique_ptr<Service>> start(App& app, std::shared_ptr<store::Store> store,
+                                                ServiceOptions options, telemetry::Log& log);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  [[nodiscard]] bus::Catalog& catalog() { return *catalog_; }
+  [[nodiscard]] bus::Bus& bus() { return *bus_; }
+  [[nodiscard]] delivery::Dispatcher& dispatcher() { return *dispatcher_; }
+  [[nodiscard]] store::Store& store() { return *store_; }
+
+  // Ends within `patience` if the attempts that run allow it; what is open stays in the store.
+  void stop(std::chrono::milliseconds patience);
+
+ private:
+  class Sink;
+
+  Service(App& app, std::shared_ptr<store::Store> store, ServiceOptions options, telemetry::Log& log);
+  Result<void> begin();
+  Result<void> watch_buckets();
+  void object_created(const watch::ObjectCreated& object);
+
+  App& app_;
+  telemetry::Log& log_;
+  const ServiceOptions options_;
+  const std::shared_ptr<const Clock> clock_ = std::make_shared<SystemClock>();
+  const std::shared_ptr<core::Random> random_ = std::make_shared<core::SystemRandom>();
+  const std::shared_ptr<store::Store> store_;
+  delivery::SenderTable senders_;
+  std::latch wired_{
+      1};  // opened once every part stands; agents of earlier deliveries may put events before that
+  std::unique_ptr<bus::Catalog> catalog_;
+  std::unique_ptr<bus::Bus> bus_;
+  std::unique_ptr<delivery::Dispatcher> dispatcher_;
+  std::unique_ptr<bus::Scheduler> scheduler_;
+  std::unique_ptr<watch::BucketWatcher> watcher_;
+  std::jthread schedule_thread_;
+};
+
+}  // namespace ebagent::cli

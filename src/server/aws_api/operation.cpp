@@ -1,0 +1,74 @@
+#include "server/aws_api/operation.hpp"
+
+namespace ebagent::server::aws_api {
+namespace {
+
+namespace json = boost::json;
+
+const json::value* member(const json::object& input, std::string_view name) {
+  const json::value* value = input.if_contains(json::string_view{name.data(), name.size()});
+  return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+}  // namespace
+
+ApiError api_error(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::NotFound:
+      return {"ResourceNotFoundException", error.message};
+    case ErrorCode::InvalidArgument:
+      return {"ValidationException", error.message};
+    case ErrorCode::Malformed:
+      return {"InvalidEventPatternException", error.message};
+    case ErrorCode::AlreadyExists:
+      return {"ResourceAlreadyExistsException", error.message};
+    case ErrorCode::LimitExceeded:
+      return {"LimitExceededException", error.message};
+    case ErrorCode::Conflict:
+      return {"ManagedRuleException", error.message};
+    case ErrorCode::Unsupported:
+      return {"OperationDisabledException", error.message};
+    case ErrorCode::Unavailable:
+    case ErrorCode::TimedOut:
+    case ErrorCode::Io:
+      return {"InternalException", error.message, 503};
+    case ErrorCode::Internal:
+      break;
+  }
+  return {"InternalFailure", error.message, 500};
+}
+
+std::string_view text_of(const json::object& input, std::string_view name) {
+  const json::value* value = member(input, name);
+  if (value == nullptr) return {};
+  return {value->get_string().data(), value->get_string().size()};
+}
+
+std::string_view bus_of(const json::object& input) {
+  const std::string_view name = text_of(input, "EventBusName");
+  return name.empty() ? bus::kDefaultBus : name;
+}
+
+bus::PageRequest page_request(const json::object& input) {
+  bus::PageRequest page;
+  page.next_token = text_of(input, "NextToken");
+  if (const json::value* limit = member(input, "Limit")) page.limit = static_cast<int>(limit->get_int64());
+  return page;
+}
+
+bus::Catalog::Managed managed_choice(const json::object& input) {
+  const json::value* force = member(input, "Force");
+  return force != nullptr && force->get_bool() ? bus::Catalog::Managed::Force : bus::Catalog::Managed::Refuse;
+}
+
+void add_text(json::object& output, std::string_view name, std::string_view text) {
+  if (text.empty()) return;
+  output.emplace(json::string_view{name.data(), name.size()}, json::string_view{text.data(), text.size()});
+}
+
+Outcome nothing_or_error(const Result<void>& result) {
+  if (!result) return api_error(result.error());
+  return json::object{};
+}
+
+}  // namespace ebagent::server::aws_api

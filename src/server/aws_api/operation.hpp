@@ -1,0 +1,67 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "bus/catalog.hpp"
+#include "ebagent/result.hpp"
+#include "server/aws_api/constraints.hpp"
+
+namespace ebagent::server::aws_api {
+
+// An error as it goes over the wire: `__type`, `message` and the status that makes SDKs retry or not.
+struct ApiError {
+  std::string type;
+  std::string message;
+  unsigned status = 400;
+
+  bool operator==(const ApiError&) const = default;
+};
+
+// The wire's form of a catalog's error, see bus::Catalog. A store that cannot write just now is a 503, which
+// SDKs retry.
+[[nodiscard]] ApiError api_error(const Error& error);
+
+struct Call {
+  bus::Catalog& catalog;
+  const bus::Scope& scope;
+  const boost::json::object& input;  // holds to the operation's shape
+};
+
+using Outcome = std::variant<boost::json::object, ApiError>;
+
+// One operation of the API: what it takes and what it does. May wait for the store.
+struct Operation {
+  std::string_view name;
+  const Shape* input;
+  Outcome (*run)(const Call& call);
+};
+
+[[nodiscard]] std::span<const Operation> rule_operations();
+[[nodiscard]] std::span<const Operation> target_operations();
+[[nodiscard]] std::span<const Operation> pattern_operations();
+[[nodiscard]] std::span<const Operation> bus_operations();
+
+// ---- reading inputs
+// ----------------------------------------------------------------------------------------
+
+// The text of a member; empty when it is absent.
+[[nodiscard]] std::string_view text_of(const boost::json::object& input, std::string_view name);
+// The bus that a request means; the default bus when it names none.
+[[nodiscard]] std::string_view bus_of(const boost::json::object& input);
+[[nodiscard]] bus::PageRequest page_request(const boost::json::object& input);
+[[nodiscard]] bus::Catalog::Managed managed_choice(const boost::json::object& input);
+
+// ---- writing outputs
+// ---------------------------------------------------------------------------------------
+
+// Adds a member unless its text is empty: AWS leaves absent members out.
+void add_text(boost::json::object& output, std::string_view name, std::string_view text);
+
+// An empty answer, or the error.
+[[nodiscard]] Outcome nothing_or_error(const Result<void>& result);
+
+}  // namespace ebagent::server::aws_api

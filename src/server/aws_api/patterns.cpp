@@ -1,0 +1,111 @@
+#include "server/aws_api/patterns.hpp"
+
+#include <algorithm>
+
+namespace ebagent::server::aws_api {
+namespace {
+
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_alphanumeric(char c) {
+  return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c);
+}
+bool is_word(char c) {
+  return is_alphanumeric(c) || c == '_';
+}
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+template <class Predicate>
+bool all_of(std::string_view text, Predicate predicate) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), predicate);
+}
+
+// Takes the text before `mark` off `text`; false when there is no such mark.
+bool take_until(std::string_view& text, char mark, std::string_view& part) {
+  const auto at = text.find(mark);
+  if (at == std::string_view::npos) return false;
+  part = text.substr(0, at);
+  text.remove_prefix(at + 1);
+  return true;
+}
+
+// [a-z]{2}-[a-z]+-[\w-]+
+bool is_region(std::string_view text) {
+  std::string_view area, place;
+  return take_until(text, '-', area) && take_until(text, '-', place) && area.size() == 2 &&
+         all_of(area, is_lower) && all_of(place, is_lower) &&
+         all_of(text, [](char c) { return is_word(c) || c == '-'; });
+}
+
+// arn:aws[\w-]*:events:REGION:[0-9]{12}:event-bus\/ at the beginning of `text`, taken off.
+bool take_bus_arn(std::string_view& text) {
+  std::string_view rest = text, arn, partition, service, region, account, kind;
+  if (!take_until(rest, ':', arn) || !take_until(rest, ':', partition) || !take_until(rest, ':', service) ||
+      !take_until(rest, ':', region) || !take_until(rest, ':', account) || !take_until(rest, '/', kind)) {
+    return false;
+  }
+  if (arn != "arn" || !partition.starts_with("aws") || service != "events" || !is_region(region) ||
+      account.size() != 12 || !all_of(account, is_digit) || kind != "event-bus" ||
+      !all_of(partition, [](char c) { return is_word(c) || c == '-'; })) {
+    return false;
+  }
+  text = rest;
+  return true;
+}
+
+}  // namespace
+
+bool is_resource_name(std::string_view text) {
+  return all_of(text, [](char c) { return is_word(c) || c == '.' || c == '-'; });
+}
+
+bool is_bus_name(std::string_view text) {
+  return all_of(text, [](char c) { return is_word(c) || c == '.' || c == '-' || c == '/'; });
+}
+
+bool is_bus_name_or_arn(std::string_view text) {
+  take_bus_arn(text);
+  return is_bus_name(text);
+}
+
+bool is_input_path_key(std::string_view text) {
+  return all_of(text, [](char c) { return is_word(c) || c == '-'; });
+}
+
+bool is_header_name(std::string_view text) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~,";
+  return all_of(text, [&](char c) { return is_alphanumeric(c) || kMarks.find(c) != std::string_view::npos; });
+}
+
+bool is_header_value(std::string_view text) {
+  const auto is_visible = [](char c) { return c > 0x20 && c < 0x7F; };
+  return std::any_of(text.begin(), text.end(), is_visible) &&
+         std::all_of(text.begin(), text.end(),
+                     [&](char c) { return is_visible(c) || c == ' ' || c == '\t'; });
+}
+
+bool is_path_parameter(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n\f\v") != std::string_view::npos &&
+         text.find('\n') == std::string_view::npos;
+}
+
+bool is_query_name(std::string_view text) {
+  return all_of(text, [](char c) { return !is_control(c); });
+}
+
+bool is_query_value(std::string_view text) {
+  return all_of(text, [](char c) { return !is_control(c) || c == '\n' || c == '\r'; });
+}
+
+bool is_pipeline_parameter(std::string_view text) {
+  return all_of(text, [](char c) { return is_alphanumeric(c) || c == '-'; }) &&
+         is_alphanumeric(text.front()) && is_alphanumeric(text.back());
+}
+
+}  // namespace ebagent::server::aws_api

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "server/aws_api/constraints.hpp"
+
+// The inputs of the operations as the service model of Amazon EventBridge (2015-10-07) constrains them.
+namespace ebagent::server::aws_api::shapes {
+
+extern const Shape kPutRule;
+extern const Shape kRuleReference;  // DescribeRule, EnableRule, DisableRule, DeleteRule
+extern const Shape kListRules;
+extern const Shape kListRuleNamesByTarget;
+extern const Shape kPutTargets;
+extern const Shape kListTargetsByRule;
+extern const Shape kRemoveTargets;
+extern const Shape kTestEventPattern;
+extern const Shape kListEventBuses;
+extern const Shape kDescribeEventBus;
+
+}  // namespace ebagent::server::aws_api::shapes

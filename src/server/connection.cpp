@@ -1,0 +1,245 @@
+#include "server/connection.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <cstring>
+#include <utility>
+
+namespace ebagent::server {
+namespace {
+
+// A read buffer begins small, because idle connections keep theirs, and grows while reads fill it.
+constexpr std::size_t kFirstReadBuffer = 8 * 1024;
+constexpr std::size_t kLargestReadBuffer = 64 * 1024;
+// Answers to pipelined requests that may wait before no further request is begun.
+constexpr std::size_t kMaxWaitingOutput = 1024 * 1024;
+// A client that is still sending when it is refused must be read from for a while, or the reset that an early
+// close causes would take our answer from it. Source: https://www.rfc-editor.org/rfc/rfc9112#section-9.6
+constexpr std::size_t kMaxLinger = 8 * 1024 * 1024;
+constexpr std::chrono::seconds kLingerTime{2};
+
+constexpr auto kNever = Connection::Clock::time_point::max();
+
+// What stands between a handler and the connection it answers: keeps the promise that every request gets
+// exactly one answer, whatever the handler does.
+class Ticket {
+ public:
+  Ticket(std::shared_ptr<Connection> connection, std::uint64_t serial)
+      : connection_(std::move(connection)), serial_(serial) {}
+  Ticket(const Ticket&) = delete;
+  Ticket& operator=(const Ticket&) = delete;
+  ~Ticket() {
+    if (!used_.exchange(true)) {
+      connection_->answer(
+          serial_, plain_refusal(500, "The request was not answered; this is a defect of the server."));
+    }
+  }
+
+  void answer(Reply reply) {
+    if (!used_.exchange(true)) connection_->answer(serial_, std::move(reply));
+  }
+
+ private:
+  std::shared_ptr<Connection> connection_;
+  std::uint64_t serial_;
+  std::atomic<bool> used_{false};
+};
+
+}  // namespace
+
+Connection::Connection(std::shared_ptr<IoLoop> loop, Socket socket, const HttpOptions& options,
+                       const Handler& handler)
+    : loop_(std::move(loop)),
+      socket_(std::move(socket)),
+      options_(options),
+      handler_(handler),
+      parser_(options.max_header_bytes, options.max_body_bytes),
+      in_(kFirstReadBuffer) {}
+
+void Connection::begin() {
+  loop_->add(shared_from_this());
+  if (loop_->is_draining()) return close();
+  boost::system::error_code ignored;
+  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  read_deadline_ = Clock::now() + options_.idle_timeout;
+  read();
+}
+
+void Connection::make_room() {
+  if (begin_ > 0) {
+    std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ == in_.size()) in_.resize(in_.size() * 2);
+}
+
+void Connection::read() {
+  if (reading_ || phase_ == Phase::Closed) return;
+  make_room();
+  reading_ = true;
+  socket_.async_read_some(boost::asio::buffer(in_.data() + end_, in_.size() - end_),
+                          [self = shared_from_this()](const boost::system::error_code& error,
+                                                      std::size_t size) { self->on_read(error, size); });
+}
+
+void Connection::on_read(const boost::system::error_code& error, std::size_t size) {
+  reading_ = false;
+  if (phase_ == Phase::Closed) return;
+  if (error) return close();
+  if (phase_ == Phase::Lingering) {
+    lingered_ += size;
+    if (lingered_ > kMaxLinger) return close();
+    return read();
+  }
+  end_ += size;
+  if (end_ == in_.size() && in_.size() < kLargestReadBuffer) in_.resize(in_.size() * 2);
+  advance();
+}
+
+// Takes as many requests from the buffer as are there and may be handled; then writes, then reads on.
+void Connection::advance() {
+  if (advancing_) return;
+  advancing_ = true;
+  bool needs_more = false;
+  while (phase_ == Phase::Open && !awaiting_ && out_.size() < kMaxWaitingOutput) {
+    if (!step()) {
+      needs_more = phase_ == Phase::Open && !awaiting_;
+      break;
+    }
+  }
+  advancing_ = false;
+  if (phase_ == Phase::Closed) return;
+  if (needs_more) {
+    if (!mid_request_) read_deadline_ = Clock::now() + options_.idle_timeout;
+    read();
+  }
+  flush();
+}
+
+// Parses on. False when nothing more can be done with the bytes at hand.
+bool Connection::step() {
+  if (begin_ == end_) return false;
+  RequestParser::Progress progress = parser_.feed({in_.data() + begin_, end_ - begin_});
+  begin_ += progress.consumed;
+  switch (progress.state) {
+    case RequestParser::State::Complete:
+      dispatch();
+      return true;
+    case RequestParser::State::Refused:
+      refuse(progress.status, progress.reason);
+      return false;
+    case RequestParser::State::NeedMore:
+      break;
+  }
+  if (end_ - begin_ >= options_.max_header_bytes + kLargestReadBuffer) {
+    refuse(400, "The request is not valid HTTP: a chunk's header or trailer is too long.");
+    return false;
+  }
+  if (parser_.wants_continue() && !continue_sent_) {
+    continue_sent_ = true;
+    out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+  }
+  // Parsed bytes that are gone from the buffer are still part of a request under way.
+  if (!mid_request_) {
+    mid_request_ = true;
+    read_deadline_ = Clock::now() + options_.request_timeout;
+  }
+  return false;
+}
+
+void Connection::dispatch() {
+  mid_request_ = false;
+  continue_sent_ = false;
+  read_deadline_ = kNever;
+  after_reply_ = !parser_.keep_alive()   ? AfterReply::Close
+                 : parser_.is_http_1_0() ? AfterReply::KeepAliveHttp10
+                                         : AfterReply::KeepAlive;
+  Request request = parser_.take();
+  with_body_ = request.method == "HEAD" ? WithBody::No : WithBody::Yes;
+  awaiting_ = true;
+  ++serial_;
+  const auto ticket = std::make_shared<Ticket>(shared_from_this(), serial_);
+  try {
+    handler_(std::move(request), [ticket](Reply reply) { ticket->answer(std::move(reply)); });
+  } catch (const std::exception& defect) {
+    ticket->answer(plain_refusal(500, std::string{"The server failed: "} + defect.what()));
+  }
+}
+
+void Connection::answer(std::uint64_t serial, Reply reply) {
+  if (!loop_->is_own_thread()) {
+    loop_->post([self = shared_from_this(), serial, moved = std::move(reply)]() mutable {
+      self->answer(serial, std::move(moved));
+    });
+    return;
+  }
+  if (phase_ == Phase::Closed || !awaiting_ || serial != serial_) return;
+  awaiting_ = false;
+  accept_answer(std::move(reply));
+  advance();
+}
+
+void Connection::accept_answer(Reply reply) {
+  if (loop_->is_draining()) after_reply_ = AfterReply::Close;
+  append_reply(out_, reply, after_reply_, with_body_, loop_->date().now());
+  if (after_reply_ == AfterReply::Close) phase_ = Phase::LastReply;
+}
+
+void Connection::refuse(unsigned status, const std::string& reason) {
+  append_reply(out_, plain_refusal(status, reason), AfterReply::Close, WithBody::Yes, loop_->date().now());
+  phase_ = Phase::LastReply;
+}
+
+void Connection::flush() {
+  if (!writing_.empty() || out_.empty()) return;
+  writing_.swap(out_);
+  write_deadline_ = Clock::now() + options_.write_timeout;
+  boost::asio::async_write(socket_, boost::asio::buffer(writing_),
+                           [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+                             self->on_written(error);
+                           });
+}
+
+void Connection::on_written(const boost::system::error_code& error) {
+  writing_.clear();
+  write_deadline_ = kNever;
+  if (phase_ == Phase::Closed) return;
+  if (error) return close();
+  if (phase_ == Phase::LastReply && out_.empty()) return linger();
+  advance();
+}
+
+void Connection::linger() {
+  phase_ = Phase::Lingering;
+  read_deadline_ = Clock::now() + kLingerTime;
+  boost::system::error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  begin_ = end_ = 0;
+  read();
+}
+
+void Connection::check_deadlines(Clock::time_point now) {
+  if (now >= write_deadline_ || (phase_ == Phase::Lingering && now >= read_deadline_)) return close();
+  if (phase_ != Phase::Open || awaiting_ || now < read_deadline_) return;
+  if (!mid_request_) return close();
+  read_deadline_ = kNever;
+  refuse(408, "The request did not arrive in time.");
+  flush();
+}
+
+void Connection::finish() {
+  if (phase_ == Phase::Open && !awaiting_ && !mid_request_ && out_.empty() && writing_.empty()) close();
+}
+
+void Connection::close() {
+  if (phase_ == Phase::Closed) return;
+  phase_ = Phase::Closed;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  loop_->remove(shared_from_this());
+}
+
+}  // namespace ebagent::server

@@ -1,0 +1,78 @@
+#include "server/front.hpp"
+
+#include <utility>
+
+#include "core/json.hpp"
+#include "server/reply_text.hpp"
+
+namespace ebagent::server {
+namespace {
+
+constexpr std::string_view kHealthPath = "/_eventbridge/health";
+// Health checks that may wait; a monitor that asks more often than the store answers learns just that.
+constexpr std::size_t kMaxWaitingChecks = 16;
+
+Reply method_not_allowed(std::string_view path, std::string_view allowed) {
+  std::string message{path};
+  ((message += " takes ") += allowed) += " only.";
+  Reply reply = plain_refusal(405, message);
+  reply.headers.emplace_back("Allow", allowed);
+  return reply;
+}
+
+Reply not_found() {
+  return plain_refusal(
+      404,
+      "There is nothing here. The EventBridge API is POST / (set this server as the endpoint URL of "
+      "the AWS CLI or an SDK); GET /_eventbridge/health tells how the server is.");
+}
+
+std::string health_json(const std::string& version, const store::EventCounts& counts) {
+  boost::json::object events;
+  events.emplace("accepted", counts.accepted);
+  events.emplace("delivered", counts.delivered);
+  events.emplace("dead", counts.dead);
+  events.emplace("pending", counts.pending);
+  boost::json::object health;
+  health.emplace("status", "ok");
+  health.emplace("version", version);
+  health.emplace("counts", std::move(events));
+  return core::write_json(health);
+}
+
+}  // namespace
+
+Front::Front(aws_api::AwsApi& api, store::Store& store, OriginGuard guard, std::string version)
+    : api_(api),
+      store_(store),
+      guard_(std::move(guard)),
+      version_(std::move(version)),
+      work_(kMaxWaitingChecks) {}
+
+void Front::handle(Request request, Respond respond) {
+  if (const auto refusal = guard_.refusal(request)) return respond(plain_refusal(403, *refusal));
+  const std::string_view path = path_of(request.target);
+  if (path == "/") {
+    if (request.method != "POST") return respond(method_not_allowed(path, "POST"));
+    return api_.handle(std::move(request), std::move(respond));
+  }
+  if (path == kHealthPath) {
+    if (request.method != "GET" && request.method != "HEAD")
+      return respond(method_not_allowed(path, "GET, HEAD"));
+    return report_health(std::move(respond));
+  }
+  respond(not_found());
+}
+
+void Front::report_health(Respond respond) {
+  const bool accepted = work_.offer([this, respond] {
+    const auto counts = store_.counts();
+    if (!counts) return respond(plain_refusal(503, counts.error().message));
+    Reply reply;
+    reply.body = health_json(version_, counts.value());
+    respond(std::move(reply));
+  });
+  if (!accepted) respond(plain_refusal(503, "The store is too slow to tell how it is."));
+}
+
+}  // namespace ebagent::server

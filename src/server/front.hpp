@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "ebagent/result.hpp"
+#include "server/aws_api/aws_api.hpp"
+#include "server/http_message.hpp"
+#include "server/origin_guard.hpp"
+#include "server/work_queue.hpp"
+#include "store/store.hpp"
+
+namespace ebagent::server {
+
+// Which request goes where: `POST /` to the AWS API, `GET /_eventbridge/health` to the health report, the
+// rest is told what there is. Thread safety: handle() may be called from any thread.
+class Front {
+ public:
+  // The references must outlive the front. `version` is the program's.
+  Front(aws_api::AwsApi& api, store::Store& store, OriginGuard guard, std::string version);
+
+  void handle(Request request, Respond respond);
+
+ private:
+  void report_health(Respond respond);
+
+  aws_api::AwsApi& api_;
+  store::Store& store_;
+  const OriginGuard guard_;
+  const std::string version_;
+  WorkQueue work_;  // last: its thread ends before what it uses
+};
+
+}  // namespace ebagent::server

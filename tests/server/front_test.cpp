@@ -1,0 +1,71 @@
+#include "server/front.hpp"
+
+#include <gtest/gtest.h>
+
+#include "api_fixture.hpp"
+
+namespace ebagent::server {
+namespace {
+
+class FrontTest : public testing::AwsApiTest {
+ protected:
+  Reply ask(std::string_view method, std::string_view target, std::string_view header = {},
+            std::string_view value = {}) {
+    Request made;
+    made.method = method;
+    made.target = target;
+    if (!header.empty()) made.headers.add(header, value);
+    std::promise<Reply> answered;
+    front_.handle(std::move(made), [&answered](Reply reply) { answered.set_value(std::move(reply)); });
+    return answered.get_future().get();
+  }
+
+  Front front_{*api_, *store_, OriginGuard{OriginGuard::Bound::Loopback}, "1.2.3"};
+};
+
+TEST_F(FrontTest, TellsHowTheServerIs) {
+  const Reply reply = ask("GET", "/_eventbridge/health?x=1");
+
+  EXPECT_EQ(reply.status, 200u);
+  EXPECT_EQ(
+      reply.body,
+      R"({"status":"ok","version":"1.2.3","counts":{"accepted":0,"delivered":0,"dead":0,"pending":0}})");
+}
+
+TEST_F(FrontTest, HelpsThoseWhoAskForSomethingElse) {
+  EXPECT_EQ(ask("GET", "/").status, 405u);
+  EXPECT_EQ(ask("DELETE", "/_eventbridge/health").status, 405u);
+  EXPECT_EQ(ask("GET", "/elsewhere").status, 404u);
+}
+
+TEST_F(FrontTest, AnswersLocalHostsAndOriginsOnly) {
+  const std::string_view health = "/_eventbridge/health";
+  for (const std::string_view host : {"localhost", "localhost:4010", "LOCALHOST.", "127.0.0.1:1", "127.9.9.9",
+                                      "[::1]:4010", "events.localhost"}) {
+    EXPECT_EQ(ask("GET", health, "Host", host).status, 200u) << host;
+    EXPECT_EQ(ask("GET", health, "Origin", "http://" + std::string{host}).status, 200u) << host;
+  }
+  for (const std::string_view host : {"example.com", "localhost.example.com", "127.0.0.1.example.com",
+                                      "10.0.0.1:4010", "[::2]", "", "127.0.0.1@example.com"}) {
+    EXPECT_EQ(ask("GET", health, "Host", host).status, 403u) << host;
+    EXPECT_EQ(ask("GET", health, "Origin", "https://" + std::string{host}).status, 403u) << host;
+  }
+  EXPECT_EQ(ask("GET", health, "Origin", "null").status, 403u);
+}
+
+TEST(OriginGuard, TakesAnyHostOnTheNetworkButNoForeignOrigin) {
+  const OriginGuard guard{OriginGuard::Bound::Network, {"Console.Example.com"}};
+  Request host;
+  host.headers.add("Host", "events.internal:4010");
+  Request origin;
+  origin.headers.add("Origin", "https://evil.example");
+  Request allowed;
+  allowed.headers.add("Origin", "https://console.example.com:8443");
+
+  EXPECT_FALSE(guard.refusal(host));
+  EXPECT_TRUE(guard.refusal(origin));
+  EXPECT_FALSE(guard.refusal(allowed));
+}
+
+}  // namespace
+}  // namespace ebagent::server
