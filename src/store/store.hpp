@@ -14,51 +14,53 @@
 
 namespace ebagent::store {
 
-// ---- what is kept ----------------------------------------------------------------------------------------------
+// ---- what is kept
+// ----------------------------------------------------------------------------------------------
 
-// Where deliveries of one target go: a snapshot of rule and target as they were when events matched, so that a later
-// change of the rule does not alter deliveries under way. Kept once, whatever the number of deliveries.
+// Where deliveries of one target go: a snapshot of rule and target as they were when events matched, so that
+// a later change of the rule does not alter deliveries under way. Kept once, whatever the number of
+// deliveries.
 struct Route {
-  std::int64_t id = 0;         // given by the store
-  std::string bus;             // name of the event bus
-  std::string rule_arn;
-  std::string target_id;
-  std::string target_arn;
-  std::string target_json;     // the whole target as PutTargets had it
-  int max_attempts = 185;      // retries after the first attempt
+  std::int64_t id = 0;  // given by the store
+  std::string bus{};    // name of the event bus
+  std::string rule_arn{};
+  std::string target_id{};
+  std::string target_arn{};
+  std::string target_json{};  // the whole target as PutTargets had it
+  int max_attempts = 185;     // retries after the first attempt
   std::chrono::seconds max_age{86'400};
-  std::string dead_letter_arn; // empty: the built-in dead-letter queue
-  bool reshapes_input = false; // the target has Input, InputPath or InputTransformer
+  std::string dead_letter_arn{};  // empty: the built-in dead-letter queue
+  bool reshapes_input = false;    // the target has Input, InputPath or InputTransformer
 };
 
 enum class DeliveryState { Pending, Delivered, Dead };
 
 // One (event, target) pair on its way.
 struct Delivery {
-  std::int64_t seq = 0;                        // given by the store
-  std::string event_id;
-  std::shared_ptr<const std::string> event;    // the envelope's JSON text
-  std::optional<std::string> input;            // what the target gets instead of the whole event
-  std::shared_ptr<const Route> route;
-  int attempts = 0;                            // attempts already made
-  int hops = 0;                                // how many agents' events led to this one
-  TimePoint accepted;                          // when the event was accepted
-  TimePoint due;                               // not to be attempted before
+  std::int64_t seq = 0;  // given by the store
+  std::string event_id{};
+  std::shared_ptr<const std::string> event{};  // the envelope's JSON text
+  std::optional<std::string> input{};          // what the target gets instead of the whole event
+  std::shared_ptr<const Route> route{};
+  int attempts = 0;      // attempts already made
+  int hops = 0;          // how many agents' events led to this one
+  TimePoint accepted{};  // when the event was accepted or the dead letter redriven: its age counts from here
+  TimePoint due{};       // not to be attempted before
 };
 
 struct DeadLetter {
-  std::int64_t seq = 0;          // of the delivery
-  std::string event_id;
-  std::string event;
-  std::optional<std::string> input;
+  std::int64_t seq = 0;  // of the delivery
+  std::string event_id{};
+  std::string event{};
+  std::optional<std::string> input{};
   Route route;
   int attempts = 0;
   int hops = 0;
-  TimePoint accepted;
-  TimePoint died;
-  std::string error_code;           // as EventBridge names them: NO_RESOURCE, TIMEOUT, ...
-  std::string error_message;
-  std::string exhausted_condition;  // MaximumRetryAttempts, MaximumEventAgeInSeconds or empty
+  TimePoint accepted{};
+  TimePoint died{};
+  std::string error_code{};  // as EventBridge names them: NO_RESOURCE, TIMEOUT, ...
+  std::string error_message{};
+  std::string exhausted_condition{};  // MaximumRetryAttempts, MaximumEventAgeInSeconds or empty
 };
 
 enum class RunState { Running, Succeeded, Failed };
@@ -66,96 +68,120 @@ enum class StepState { Started, Succeeded, Failed };
 
 // One agent working on one event. `key` is its idempotency key: there is at most one run a key.
 struct Run {
-  std::string id;
-  std::string key;
-  std::string agent;
-  std::string event_id;
-  std::string event;         // the envelope's JSON text
-  std::string input_hash;    // SHA-256 of what the agent was given; a second payload under one key is refused
+  std::string id{};
+  std::string key{};
+  std::string agent{};
+  std::string event_id{};
+  std::string event{};       // the envelope's JSON text
+  std::string input_hash{};  // SHA-256 of what the agent was given; a second payload under one key is refused
   RunState state = RunState::Running;
-  int attempts = 1;          // times the run was begun or resumed
+  int attempts = 1;  // times the run was begun or resumed
   int hops = 0;
-  TimePoint started;
-  std::optional<TimePoint> ended;
-  TimePoint expires;         // after this a finished run no longer answers for its key
-  std::string result;        // the agent's answer when Succeeded
-  std::string error;         // why it failed
+  TimePoint started{};
+  std::optional<TimePoint> ended{};
+  TimePoint expires{};   // after this a finished run no longer answers for its key
+  std::string result{};  // the agent's answer when Succeeded
+  std::string error{};   // why it failed
 };
 
 // One journalled unit of a run.
 struct Step {
-  std::string run_id;
-  int index = 0;             // position in the run, from 0
-  std::string name;          // unique in its run
-  std::string kind;          // "handler", "model", "tool", "event"
-  std::string effect;        // "read", "idempotent", "once" for tools and handler steps
+  std::string run_id{};
+  int index = 0;         // position in the run, from 0
+  std::string name{};    // unique in its run
+  std::string kind{};    // "handler", "model", "tool", "event"
+  std::string effect{};  // "read", "idempotent", "once" for tools and handler steps
   StepState state = StepState::Started;
-  int attempts = 1;          // times it was begun
-  TimePoint started;
-  std::optional<TimePoint> ended;
-  std::string input;         // JSON text
-  std::string output;        // JSON text when Succeeded
-  std::string error;         // when Failed
+  int attempts = 1;  // times it was begun
+  TimePoint started{};
+  std::optional<TimePoint> ended{};
+  std::string input{};   // JSON text
+  std::string output{};  // JSON text when Succeeded
+  std::string error{};   // when Failed
 };
 
 // A named document of the catalog (buses, rules, targets, schedules ...): `kind` and `key` identify it.
 struct CatalogRecord {
-  std::string kind;
-  std::string key;
-  std::string json;
+  std::string kind{};
+  std::string key{};
+  std::string json{};
 };
 
-// ---- what is written: a Transaction is all or nothing, and durable once its callback runs -------------------------
+// ---- what is written: a Transaction is all or nothing, and durable once its callback runs
+// -------------------------
 
-struct AcceptEvent {         // an event and its deliveries; an id already accepted is left as it is (and makes none)
-  std::string id;
-  std::string bus;
-  std::shared_ptr<const std::string> json;
+struct AcceptEvent {  // an event and its deliveries; an id already accepted is left as it is (and makes none)
+  std::string id{};
+  std::string bus{};
+  std::shared_ptr<const std::string> json{};
   int hops = 0;
-  TimePoint accepted;
+  TimePoint accepted{};
   struct To {
-    std::shared_ptr<const Route> route;  // interned by put_route before
-    std::optional<std::string> input;
+    std::shared_ptr<const Route> route{};  // interned by put_route before
+    std::optional<std::string> input{};
   };
-  std::vector<To> to;
+  std::vector<To> to{};
 };
-struct PutCatalog { CatalogRecord record; };
-struct DeleteCatalog { std::string kind, key; };
-struct MarkDelivered { std::int64_t seq = 0; TimePoint at; int attempts = 0; };
-struct Reschedule { std::int64_t seq = 0; TimePoint due; int attempts = 0; std::string last_error; };
-struct MarkDead { std::int64_t seq = 0; TimePoint at; int attempts = 0; std::string error_code, error_message, exhausted_condition; };
-struct PutRun { Run run; };          // inserts, or replaces the run of that id
-struct PutStep { Step step; };       // inserts, or replaces the step of that run and index
-using Write = std::variant<AcceptEvent, PutCatalog, DeleteCatalog, MarkDelivered, Reschedule, MarkDead, PutRun, PutStep>;
+struct PutCatalog {
+  CatalogRecord record;
+};
+struct DeleteCatalog {
+  std::string kind, key;
+};
+struct MarkDelivered {
+  std::int64_t seq = 0;
+  TimePoint at;
+  int attempts = 0;
+};
+struct Reschedule {
+  std::int64_t seq = 0;
+  TimePoint due;
+  int attempts = 0;
+  std::string last_error;
+};
+struct MarkDead {
+  std::int64_t seq = 0;
+  TimePoint at;
+  int attempts = 0;
+  std::string error_code, error_message, exhausted_condition;
+};
+struct PutRun {
+  Run run;
+};  // inserts, or replaces the run of that id
+struct PutStep {
+  Step step;
+};  // inserts, or replaces the step of that run and index
+using Write = std::variant<AcceptEvent, PutCatalog, DeleteCatalog, MarkDelivered, Reschedule, MarkDead,
+                           PutRun, PutStep>;
 using Transaction = std::vector<Write>;
 
-// What became of a transaction: the deliveries its AcceptEvents made, in order, leased to this process and ready to be
-// attempted at once (those past the caller's appetite are left for lease_due).
+// What became of a transaction: the deliveries its AcceptEvents made, in order, leased to this process and
+// ready to be attempted at once (those past the caller's appetite are left for lease_due).
 struct Committed {
   std::vector<Delivery> deliveries;
 };
 using OnCommitted = std::function<void(Result<Committed>)>;
 
 struct RunFilter {
-  std::string agent;              // empty: all
-  std::string event_id;           // empty: all
-  std::optional<RunState> state;
-  std::size_t limit = 100;        // newest first
+  std::string agent{};     // empty: all
+  std::string event_id{};  // empty: all
+  std::optional<RunState> state{};
+  std::size_t limit = 100;  // newest first
 };
 
-struct EventCounts {              // since the store was made
+struct EventCounts {  // since the store was made
   std::int64_t accepted = 0, delivered = 0, dead = 0, pending = 0;
 };
 
-// Durable state of one bus. An implementation commits many callers' transactions with one flush (group commit), and a
-// transaction is on disk before its callback runs.
-// Thread safety: every member may be called from any thread. Callbacks run on the store's writer thread and must be short.
+// Durable state of one bus. An implementation commits many callers' transactions with one flush (group
+// commit), and a transaction is on disk before its callback runs. Thread safety: every member may be called
+// from any thread. Callbacks run on the store's writer thread and must be short.
 class Store {
  public:
   virtual ~Store() = default;
 
-  // Queues a transaction. Blocks while the queue is full. The callback gets Unavailable or Io when it could not be
-  // written; nothing of it is kept then.
+  // Queues a transaction. Blocks while the queue is full. The callback gets Unavailable or Io when it could
+  // not be written; nothing of it is kept then.
   virtual void commit(Transaction writes, OnCommitted done) = 0;
   // The same, waiting for the outcome.
   Result<Committed> commit_and_wait(Transaction writes);
@@ -163,8 +189,8 @@ class Store {
   // Interns a route: equal routes get equal ids. Durable when it returns.
   virtual Result<std::shared_ptr<const Route>> put_route(Route route) = 0;
 
-  // Deliveries due at `now` that no one holds, at most `limit`, oldest due first; they are this process's until it
-  // marks or reschedules them or ends.
+  // Deliveries due at `now` that no one holds, at most `limit`, oldest due first; they are this process's
+  // until it marks or reschedules them or ends.
   virtual Result<std::vector<Delivery>> lease_due(TimePoint now, std::size_t limit) = 0;
   // When the next unleased delivery comes due; nullopt when there is none.
   virtual Result<std::optional<TimePoint>> next_due() = 0;
@@ -179,7 +205,8 @@ class Store {
   virtual Result<std::optional<std::string>> event_by_id(std::string_view id) = 0;
   virtual Result<std::vector<DeadLetter>> dead_letters(std::size_t limit) = 0;
   virtual Result<std::optional<DeadLetter>> dead_letter(std::int64_t seq) = 0;
-  // Makes a dead letter a pending delivery again, with no attempts made, due now. NotFound when there is none.
+  // Makes a dead letter a pending delivery again, with no attempts made, due now. NotFound when there is
+  // none.
   virtual Result<void> redrive(std::int64_t seq, TimePoint now) = 0;
   virtual Result<EventCounts> counts() = 0;
 };

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <type_traits>
 
 #include "ebagent/clock.hpp"
 
@@ -20,7 +20,20 @@ enum class LogLevel { Debug, Info, Warn, Error };
 
 // One more fact of a log line. Keys follow AWS Powertools' logger where it has one (correlation_id is the
 // event's id).
-using LogField = std::pair<std::string_view, boost::json::value>;
+struct LogField {
+  std::string_view key;
+  boost::json::value value;
+
+  template <class T>
+  LogField(std::string_view name, const T& what) : key(name) {
+    if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+      const std::string_view text = what;
+      value = boost::json::string_view{text.data(), text.size()};
+    } else {
+      value = what;
+    }
+  }
+};
 using LogFields = std::initializer_list<LogField>;
 
 // The program's log. Event content is never logged by this program, only its id and kind.

@@ -1,0 +1,192 @@
+#include "bus/bus.hpp"
+
+#include <future>
+#include <optional>
+#include <utility>
+
+#include "bus/input.hpp"
+#include "bus/routing.hpp"
+#include "core/json.hpp"
+#include "event/envelope.hpp"
+
+namespace ebagent::bus {
+namespace {
+
+// Why a delivery has no input.
+struct Spoiled {
+  std::string event_id;
+  std::int64_t route = 0;
+  std::string reason;
+};
+
+// The event as a JSON value, parsed when the first target wants it.
+class ParsedOnDemand {
+ public:
+  explicit ParsedOnDemand(const std::string& text) : text_(text) {}
+
+  const Result<boost::json::value>& get() {
+    if (!parsed_) parsed_ = core::parse_json(text_);
+    return *parsed_;
+  }
+
+ private:
+  const std::string& text_;
+  std::optional<Result<boost::json::value>> parsed_;
+};
+
+Result<std::string> make_input(const RoutedRule& rule, const Input& input, const std::string& event_json,
+                               ParsedOnDemand& parsed, TimePoint now) {
+  static const boost::json::value kNotRead;
+  if (!input.reads_event()) return input.make(kNotRead, {});
+  if (!parsed.get()) return fail(parsed.get().error());
+  return input.make(
+      parsed.get().value(),
+      {.rule_arn = rule.arn, .rule_name = rule.name, .ingestion_time = now, .event_json = event_json});
+}
+
+void add_targets(const RoutedRule& rule, store::AcceptEvent& accepted, ParsedOnDemand& parsed,
+                 std::vector<Spoiled>& spoiled) {
+  for (const RoutedTarget& target : rule.targets) {
+    store::AcceptEvent::To& to = accepted.to.emplace_back(store::AcceptEvent::To{target.route, std::nullopt});
+    if (!target.input.reshapes()) continue;
+    auto input = make_input(rule, target.input, *accepted.json, parsed, accepted.accepted);
+    if (input) {
+      to.input = std::move(input).value();
+    } else {
+      spoiled.push_back({accepted.id, target.route->id, std::move(input).error().message});
+    }
+  }
+}
+
+store::AcceptEvent accept(Incoming&& event, TimePoint now) {
+  return {.id = std::move(event.id),
+          .bus = std::move(event.bus),
+          .json = std::move(event.json),
+          .hops = event.hops,
+          .accepted = now,
+          .to = {}};
+}
+
+// Hands over what a commit has made: deliveries to be attempted, and verdicts on those without input.
+class Delivering {
+ public:
+  Delivering(std::shared_ptr<const Handover> handover, std::vector<Spoiled> spoiled, TimePoint now)
+      : handover_(std::move(handover)), spoiled_(std::move(spoiled)), now_(now) {}
+
+  void operator()(std::vector<store::Delivery> deliveries) const {
+    if (!spoiled_.empty()) bury(deliveries);
+    if (!deliveries.empty() && handover_->deliver) handover_->deliver(std::move(deliveries));
+  }
+
+ private:
+  void bury(std::vector<store::Delivery>& deliveries) const {
+    std::vector<store::MarkDead> verdicts;
+    std::erase_if(deliveries, [&](const store::Delivery& delivery) {
+      const Spoiled* spoiled = find(delivery);
+      if (spoiled == nullptr) return false;
+      verdicts.push_back({.seq = delivery.seq,
+                          .at = now_,
+                          .attempts = 0,
+                          .error_code = std::string{kInvalidJson},
+                          .error_message = spoiled->reason,
+                          .exhausted_condition = {}});
+      return true;
+    });
+    if (!verdicts.empty() && handover_->bury) handover_->bury(std::move(verdicts));
+  }
+
+  [[nodiscard]] const Spoiled* find(const store::Delivery& delivery) const {
+    for (const Spoiled& spoiled : spoiled_) {
+      if (spoiled.event_id == delivery.event_id && spoiled.route == delivery.route->id) return &spoiled;
+    }
+    return nullptr;
+  }
+
+  std::shared_ptr<const Handover> handover_;
+  std::vector<Spoiled> spoiled_;
+  TimePoint now_;
+};
+
+void commit(store::Store& store, store::Transaction writes, Delivering delivering,
+            std::function<void(Result<void>)> done) {
+  store.commit(std::move(writes), [delivering = std::move(delivering),
+                                   done = std::move(done)](Result<store::Committed> committed) {
+    if (!committed) return done(fail(std::move(committed).error()));
+    delivering(std::move(committed.value().deliveries));
+    done(success());
+  });
+}
+
+}  // namespace
+
+Incoming incoming(Scope scope, std::string bus, const Event& event, int hops) {
+  std::string json;
+  event::append_envelope(json, event);
+  return {.scope = std::move(scope),
+          .bus = std::move(bus),
+          .id = event.id,
+          .json = std::make_shared<const std::string>(std::move(json)),
+          .hops = hops};
+}
+
+Bus::Bus(const Catalog& catalog, store::Store& store, const Clock& clock, Handover handover,
+         BusSettings settings)
+    : catalog_(catalog),
+      store_(store),
+      clock_(clock),
+      handover_(std::make_shared<const Handover>(std::move(handover))),
+      settings_(settings) {}
+
+void Bus::put(std::vector<Incoming> events, std::function<void(Result<void>)> done) {
+  // Matching reuses its buffers; callers are pool threads, so there are as few as threads.
+  thread_local pattern::Scratch scratch;
+  const TimePoint now = clock_.now();
+  store::Transaction writes;
+  writes.reserve(events.size());
+  std::vector<Spoiled> spoiled;
+  std::vector<RoutedRulePtr> matched;
+  for (Incoming& event : events) {
+    if (event.hops > settings_.max_hops) {
+      return done(fail(ErrorCode::LimitExceeded,
+                       "Event " + event.id + " comes from a chain of " + std::to_string(event.hops) +
+                           " events that agents put; the limit is " + std::to_string(settings_.max_hops) +
+                           ". Do two agents trigger each other?"));
+    }
+    if (event.bus != kDefaultBus) continue;  // no such bus
+    matched.clear();
+    const auto match = catalog_.routing().match(event.scope, event.bus, *event.json, scratch, matched);
+    if (!match) {
+      return done(
+          fail(match.error().code, "Event " + event.id + " cannot be matched: " + match.error().message));
+    }
+    store::AcceptEvent accepted = accept(std::move(event), now);
+    ParsedOnDemand parsed{*accepted.json};
+    for (const RoutedRulePtr& rule : matched) add_targets(*rule, accepted, parsed, spoiled);
+    writes.emplace_back(std::move(accepted));
+  }
+  if (writes.empty()) return done(success());
+  commit(store_, std::move(writes), {handover_, std::move(spoiled), now}, std::move(done));
+}
+
+Result<void> Bus::put_and_wait(std::vector<Incoming> events) {
+  std::promise<Result<void>> outcome;
+  put(std::move(events), [&outcome](Result<void> result) { outcome.set_value(std::move(result)); });
+  return outcome.get_future().get();
+}
+
+void Bus::fire(std::vector<Firing> firings, store::Transaction also, std::function<void(Result<void>)> done) {
+  const TimePoint now = clock_.now();
+  std::vector<Spoiled> spoiled;
+  for (const Firing& firing : firings) {
+    const RoutedRulePtr rule = catalog_.routing().rule(firing.scope, firing.bus, firing.rule);
+    if (rule == nullptr) continue;
+    store::AcceptEvent accepted = accept(incoming(firing.scope, firing.bus, firing.event), now);
+    ParsedOnDemand parsed{*accepted.json};
+    add_targets(*rule, accepted, parsed, spoiled);
+    also.emplace_back(std::move(accepted));
+  }
+  if (also.empty()) return done(success());
+  commit(store_, std::move(also), {handover_, std::move(spoiled), now}, std::move(done));
+}
+
+}  // namespace ebagent::bus

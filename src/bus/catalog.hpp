@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bus/rule.hpp"
+#include "bus/scope.hpp"
+#include "ebagent/clock.hpp"
+#include "ebagent/pattern.hpp"
+#include "ebagent/result.hpp"
+#include "store/store.hpp"
+
+namespace ebagent::bus {
+
+class Routing;
+
+// Quotas of EventBridge that a deployment may change.
+// Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+struct CatalogSettings {
+  std::size_t max_pattern_bytes = 4096;  // the service model's bound
+  std::size_t max_targets_per_rule = 5;
+  std::size_t max_rules_per_bus = 100'000;  // AWS: 300, to protect its fleet; here only memory is at stake
+  pattern::Limits pattern = {};
+};
+
+// A rule that fires by the clock.
+struct ScheduledRule {
+  Scope scope;
+  std::string bus;
+  std::string name;
+  std::string arn;
+  std::string expression;
+  TimePoint anchor;  // when the rule got this expression or was enabled last; rates count from here
+};
+
+// The event buses, rules and targets of every scope: the operations of the AWS API on them.
+//
+// Every change is in the store, durably, before its call returns; a change that could not be written is not
+// made. Reading never waits for a change that is being written.
+//
+// Errors of all operations, by their AWS name: NotFound (ResourceNotFoundException), InvalidArgument
+// (ValidationException), Malformed (InvalidEventPatternException), LimitExceeded (LimitExceededException),
+// Conflict (ManagedRuleException); anything else is the store's (InternalException). Messages are AWS's where
+// it has one. Thread safety: every member may be called from any thread. `bus` parameters take a name or an
+// ARN.
+class Catalog {
+ public:
+  // Reads what the store holds. The references must outlive the catalog.
+  [[nodiscard]] static Result<std::unique_ptr<Catalog>> open(store::Store& store, const Clock& clock,
+                                                             CatalogSettings settings = {});
+  ~Catalog();
+  Catalog(const Catalog&) = delete;
+  Catalog& operator=(const Catalog&) = delete;
+
+  // Makes or replaces a rule; returns its ARN.
+  Result<std::string> put_rule(const Scope& scope, const RuleSpec& spec);
+  [[nodiscard]] Result<Rule> describe_rule(const Scope& scope, std::string_view bus,
+                                           std::string_view name) const;
+  // By name. `name_prefix` may be empty.
+  [[nodiscard]] Result<Page<Rule>> list_rules(const Scope& scope, std::string_view bus,
+                                              std::string_view name_prefix,
+                                              const PageRequest& page = {}) const;
+  Result<void> enable_rule(const Scope& scope, std::string_view bus, std::string_view name);
+  Result<void> disable_rule(const Scope& scope, std::string_view bus, std::string_view name);
+
+  // Whether a change of a managed rule is meant.
+  enum class Managed { Refuse, Force };
+  // A rule that does not exist counts as deleted.
+  Result<void> delete_rule(const Scope& scope, std::string_view bus, std::string_view name,
+                           Managed managed = Managed::Refuse);
+
+  // Adds targets, or replaces those of the same id; returns the entries that were refused.
+  Result<std::vector<FailedEntry>> put_targets(const Scope& scope, std::string_view bus,
+                                               std::string_view rule, std::vector<Target> targets,
+                                               Managed managed = Managed::Refuse);
+  // Removes targets by id; returns the ids that were not there.
+  Result<std::vector<FailedEntry>> remove_targets(const Scope& scope, std::string_view bus,
+                                                  std::string_view rule, const std::vector<std::string>& ids,
+                                                  Managed managed = Managed::Refuse);
+  // By id.
+  [[nodiscard]] Result<Page<Target>> list_targets_by_rule(const Scope& scope, std::string_view bus,
+                                                          std::string_view rule,
+                                                          const PageRequest& page = {}) const;
+  [[nodiscard]] Result<Page<std::string>> list_rule_names_by_target(const Scope& scope, std::string_view bus,
+                                                                    std::string_view target_arn,
+                                                                    const PageRequest& page = {}) const;
+
+  [[nodiscard]] Result<Page<EventBus>> list_buses(const Scope& scope, std::string_view name_prefix,
+                                                  const PageRequest& page = {}) const;
+  [[nodiscard]] Result<EventBus> describe_bus(const Scope& scope, std::string_view bus) const;
+
+  // Every rule of every scope, for people and consoles.
+  struct ScopedRule {
+    Scope scope;
+    Rule rule;
+    std::vector<Target> targets;
+  };
+  [[nodiscard]] std::vector<ScopedRule> all_rules() const;
+
+  // Enabled rules with a ScheduleExpression; their set has changed when the version has.
+  [[nodiscard]] std::vector<ScheduledRule> scheduled_rules() const;
+  [[nodiscard]] std::uint64_t schedules_version() const;
+
+  // The compiled form of all this that events are routed by.
+  [[nodiscard]] const Routing& routing() const;
+
+ private:
+  Catalog(store::Store& store, const Clock& clock, CatalogSettings settings);
+
+  struct State;
+  const std::unique_ptr<State> state_;
+};
+
+}  // namespace ebagent::bus

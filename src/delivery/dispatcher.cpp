@@ -1,0 +1,373 @@
+#include "delivery/dispatcher.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "delivery/outcome_writer.hpp"
+#include "delivery/ready_queue.hpp"
+
+namespace ebagent::delivery {
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+// Deliveries of another process (a redrive) are found within this.
+constexpr std::chrono::seconds kPollInterval{1};
+
+// Leased in one go: with the largest events this many are in memory on top of the queue's bounds.
+constexpr std::size_t kLeaseBatch = 128;
+
+// Of one poll, so that it ends while the store never runs dry.
+constexpr int kMaxBatchesPerPoll = 256;
+
+// A delivery for which there is no room goes back to the store for this long. A backlog of one target is
+// passed over at this pace while others' deliveries are looked for behind it.
+constexpr std::chrono::seconds kPutBackFor{5};
+
+// After a burst of this size the store may hold more that it did not hand out; smaller ones fit into what it
+// hands out.
+constexpr std::size_t kBurst = 1'024;
+
+std::size_t attempts_per_target(const DispatcherSettings& settings) {
+  if (settings.max_attempts_per_target != 0) return settings.max_attempts_per_target;
+  return std::max<std::size_t>(settings.workers, 2) - 1;
+}
+
+SendOutcome send_guarded(const SenderTable& senders, const store::Delivery& delivery) {
+  try {
+    return senders.send(delivery);
+  } catch (const std::exception& thrown) {
+    return Retry{std::string{kInternalError}, thrown.what()};
+  } catch (...) {
+    return Retry{std::string{kInternalError}, "The sender threw something that is no std::exception."};
+  }
+}
+
+}  // namespace
+
+class Dispatcher::Engine {
+ public:
+  Engine(store::Store& store, const SenderTable& senders, const Clock& clock, core::Random& random,
+         std::function<void(const Error&)> on_error, const DispatcherSettings& settings)
+      : store_(store),
+        senders_(senders),
+        clock_(clock),
+        on_error_(std::move(on_error)),
+        policy_(settings.retry, random),
+        outcomes_(store, on_error_),
+        ready_({.max_deliveries = settings.max_ready,
+                .max_bytes = settings.max_ready_bytes,
+                .max_running_per_target = attempts_per_target(settings)}) {
+    for (std::size_t i = 0; i < std::max<std::size_t>(settings.workers, 1); ++i) {
+      start("deliver-" + std::to_string(i), [this] { work(); });
+    }
+    start("deliver-due", [this] { watch_due(); });
+  }
+
+  ~Engine() {
+    stop(std::chrono::milliseconds{0});
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  void take(std::vector<store::Delivery> deliveries);
+  void bury(std::vector<store::MarkDead> verdicts);
+  void poll();
+  bool wait_idle(std::chrono::milliseconds patience);
+  bool stop(std::chrono::milliseconds patience);
+
+  [[nodiscard]] DispatcherCounts counts() const {
+    return {.delivered = delivered_, .retried = retried_, .dead = dead_};
+  }
+
+ private:
+  template <class Body>
+  void start(const std::string& name, Body body) {
+    threads_.emplace_back(std::move(body));
+    // Linux shows 15 characters.
+    pthread_setname_np(threads_.back().native_handle(), name.substr(0, 15).c_str());
+  }
+
+  void work();
+  void watch_due();
+  [[nodiscard]] store::Write attempt(const store::Delivery& delivery);
+  [[nodiscard]] store::Write verdict(const store::Delivery& delivery, SendOutcome outcome);
+  [[nodiscard]] store::MarkDead dead(const store::Delivery& delivery, std::string code, std::string message,
+                                     std::string exhausted_condition);
+  bool lease_batch();
+  bool lease_up_to(std::size_t most);
+  void report(const Error& error) const {
+    if (on_error_) on_error_(error);
+  }
+  void ask_for_more_after_a_burst();                                              // with the lock held
+  [[nodiscard]] bool is_quiet() const { return running_ == 0 && leasing_ == 0; }  // with the lock held
+
+  store::Store& store_;
+  const SenderTable& senders_;
+  const Clock& clock_;
+  const std::function<void(const Error&)> on_error_;
+  const RetryPolicy policy_;
+  OutcomeWriter outcomes_;
+
+  std::atomic<std::uint64_t> delivered_{0};
+  std::atomic<std::uint64_t> retried_{0};
+  std::atomic<std::uint64_t> dead_{0};
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable has_turn_;
+  std::condition_variable due_;
+  std::condition_variable quiet_;
+  ReadyQueue ready_;
+  std::size_t running_ = 0;
+  std::size_t leasing_ = 0;  // calls that hold leases not yet ready
+  std::uint64_t begun_ = 0;  // attempts since the start
+  std::size_t burst_ = 0;    // most that was ready since the store was asked last
+  bool wants_poll_ = false;
+  bool is_stopping_ = false;
+
+  std::vector<std::thread> threads_;
+};
+
+void Dispatcher::Engine::take(std::vector<store::Delivery> deliveries) {
+  std::vector<store::Write> put_back;
+  std::size_t taken = 0;
+  {
+    const std::scoped_lock lock{mutex_};
+    for (store::Delivery& delivery : deliveries) {
+      if (!is_stopping_ && ready_.push(delivery)) {
+        ++taken;
+        continue;
+      }
+      const TimePoint due = is_stopping_ ? delivery.due : clock_.now() + kPutBackFor;
+      put_back.emplace_back(store::Reschedule{
+          .seq = delivery.seq, .due = due, .attempts = delivery.attempts, .last_error = {}});
+    }
+    burst_ = std::max(burst_, ready_.size());
+  }
+  if (taken == 1) has_turn_.notify_one();
+  if (taken > 1) has_turn_.notify_all();
+  if (!put_back.empty()) outcomes_.write_all(std::move(put_back));
+}
+
+void Dispatcher::Engine::bury(std::vector<store::MarkDead> verdicts) {
+  dead_ += verdicts.size();
+  std::vector<store::Write> writes{std::make_move_iterator(verdicts.begin()),
+                                   std::make_move_iterator(verdicts.end())};
+  outcomes_.write_all(std::move(writes));
+}
+
+void Dispatcher::Engine::work() {
+  std::unique_lock lock{mutex_};
+  while (true) {
+    has_turn_.wait(lock, [this] { return ready_.has_turn() || is_stopping_; });
+    if (is_stopping_) return;
+    const std::optional<store::Delivery> delivery = ready_.pop();
+    ++running_;
+    ++begun_;
+    ask_for_more_after_a_burst();
+    lock.unlock();
+
+    outcomes_.write(attempt(*delivery));
+
+    lock.lock();
+    ready_.finish(delivery->route->target_arn);
+    --running_;
+    // This thread goes round to take the next; another may be wanted when a lane that was full has come free.
+    if (ready_.has_turn()) has_turn_.notify_one();
+    if (is_quiet()) quiet_.notify_all();
+  }
+}
+
+void Dispatcher::Engine::ask_for_more_after_a_burst() {
+  if (burst_ < kBurst || ready_.size() * 4 > burst_) return;
+  burst_ = 0;
+  wants_poll_ = true;
+  due_.notify_one();
+}
+
+store::Write Dispatcher::Engine::attempt(const store::Delivery& delivery) {
+  const store::Route& route = *delivery.route;
+  if (route.reshapes_input && !delivery.input) {
+    return verdict(delivery, Fail{std::string{kInvalidJson}, "The input of target " + route.target_id +
+                                                                 " could not be made of the event."});
+  }
+  if (RetryPolicy::is_too_old_to_retry(delivery, clock_.now())) {
+    ++dead_;
+    store::MarkDead late = dead(delivery, std::string{kTimeout},
+                                "The event grew older than " + std::to_string(route.max_age.count()) +
+                                    " s before it could be sent again.",
+                                kAgeExhausted);
+    late.attempts = delivery.attempts;
+    return late;
+  }
+  return verdict(delivery, send_guarded(senders_, delivery));
+}
+
+store::MarkDead Dispatcher::Engine::dead(const store::Delivery& delivery, std::string code,
+                                         std::string message, std::string exhausted_condition) {
+  return {.seq = delivery.seq,
+          .at = clock_.now(),
+          .attempts = delivery.attempts + 1,
+          .error_code = std::move(code),
+          .error_message = std::move(message),
+          .exhausted_condition = std::move(exhausted_condition)};
+}
+
+store::Write Dispatcher::Engine::verdict(const store::Delivery& delivery, SendOutcome outcome) {
+  const TimePoint now = clock_.now();
+  const int attempts = delivery.attempts + 1;
+  if (std::holds_alternative<Delivered>(outcome)) {
+    ++delivered_;
+    return store::MarkDelivered{.seq = delivery.seq, .at = now, .attempts = attempts};
+  }
+  if (auto* failed = std::get_if<Fail>(&outcome)) {
+    ++dead_;
+    return dead(delivery, std::move(failed->code), std::move(failed->message), {});
+  }
+  auto& retry = std::get<Retry>(outcome);
+  const auto decision = policy_.decide(delivery, retry, now);
+  if (const auto* again = std::get_if<RetryAt>(&decision)) {
+    ++retried_;
+    return store::Reschedule{.seq = delivery.seq,
+                             .due = again->due,
+                             .attempts = attempts,
+                             .last_error = retry.code + ": " + retry.message};
+  }
+  ++dead_;
+  return dead(delivery, std::move(retry.code), std::move(retry.message),
+              std::get<GiveUp>(decision).exhausted_condition);
+}
+
+// True when there may be more.
+bool Dispatcher::Engine::lease_batch() {
+  std::size_t room = 0;
+  {
+    const std::scoped_lock lock{mutex_};
+    if (!is_stopping_) room = ready_.room();
+    if (room == 0) return false;
+    ++leasing_;
+  }
+  const bool may_have_more = lease_up_to(std::min(room, kLeaseBatch));
+  const std::scoped_lock lock{mutex_};
+  --leasing_;
+  if (is_quiet()) quiet_.notify_all();
+  return may_have_more;
+}
+
+bool Dispatcher::Engine::lease_up_to(std::size_t most) {
+  const TimePoint now = clock_.now();
+  const auto next = store_.next_due();
+  if (!next) {
+    report(next.error());
+    return false;
+  }
+  if (!next.value() || *next.value() > now) return false;
+  auto leased = store_.lease_due(now, most);
+  if (!leased) {
+    report(leased.error());
+    return false;
+  }
+  const bool may_have_more = !leased.value().empty();
+  take(std::move(leased).value());
+  return may_have_more;
+}
+
+void Dispatcher::Engine::poll() {
+  for (int batch = 0; batch < kMaxBatchesPerPoll && lease_batch(); ++batch) {
+  }
+}
+
+void Dispatcher::Engine::watch_due() {
+  while (true) {
+    outcomes_.retry();
+    poll();
+    std::chrono::milliseconds pause = kPollInterval;
+    if (const auto next = store_.next_due(); next && next.value()) {
+      // What is due already found no room; it is asked for when there is some.
+      const auto until_due = *next.value() - clock_.now();
+      if (until_due.count() > 0) pause = std::min(pause, until_due);
+    }
+    std::unique_lock lock{mutex_};
+    due_.wait_for(lock, pause, [this] { return wants_poll_ || is_stopping_; });
+    if (is_stopping_) return;
+    wants_poll_ = false;
+  }
+}
+
+bool Dispatcher::Engine::wait_idle(std::chrono::milliseconds patience) {
+  const SteadyTime deadline = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    std::uint64_t begun = 0;
+    {
+      std::unique_lock lock{mutex_};
+      if (!quiet_.wait_until(lock, deadline, [this] { return is_quiet() && ready_.size() == 0; }))
+        return false;
+      begun = begun_;
+    }
+    if (!outcomes_.wait_idle_until(deadline)) return false;
+    const auto next = store_.next_due();
+    if (!next) return false;
+    const bool is_due = next.value() && *next.value() <= clock_.now();
+    if (!is_due) {
+      const std::scoped_lock lock{mutex_};
+      if (is_quiet() && ready_.size() == 0 && begun_ == begun && outcomes_.is_idle()) return true;
+    }
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    poll();
+  }
+}
+
+bool Dispatcher::Engine::stop(std::chrono::milliseconds patience) {
+  const SteadyTime deadline = std::chrono::steady_clock::now() + patience;
+  std::vector<store::Delivery> never_begun;
+  {
+    const std::scoped_lock lock{mutex_};
+    is_stopping_ = true;
+    never_begun = ready_.clear();
+  }
+  has_turn_.notify_all();
+  due_.notify_all();
+  quiet_.notify_all();
+  if (!never_begun.empty()) take(std::move(never_begun));
+  outcomes_.retry();
+  {
+    std::unique_lock lock{mutex_};
+    if (!quiet_.wait_until(lock, deadline, [this] { return is_quiet(); })) return false;
+  }
+  return outcomes_.wait_idle_until(deadline);
+}
+
+Dispatcher::Dispatcher(store::Store& store, const SenderTable& senders, const Clock& clock,
+                       core::Random& random, std::function<void(const Error&)> on_error,
+                       DispatcherSettings settings)
+    : engine_(std::make_unique<Engine>(store, senders, clock, random, std::move(on_error), settings)) {}
+
+Dispatcher::~Dispatcher() = default;
+
+void Dispatcher::take(std::vector<store::Delivery> deliveries) {
+  engine_->take(std::move(deliveries));
+}
+void Dispatcher::bury(std::vector<store::MarkDead> verdicts) {
+  engine_->bury(std::move(verdicts));
+}
+void Dispatcher::poll() {
+  engine_->poll();
+}
+bool Dispatcher::wait_idle(std::chrono::milliseconds patience) {
+  return engine_->wait_idle(patience);
+}
+bool Dispatcher::stop(std::chrono::milliseconds patience) {
+  return engine_->stop(patience);
+}
+DispatcherCounts Dispatcher::counts() const {
+  return engine_->counts();
+}
+
+}  // namespace ebagent::delivery

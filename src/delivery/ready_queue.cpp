@@ -1,0 +1,90 @@
+#include "delivery/ready_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ebagent::delivery {
+namespace {
+
+std::size_t bytes_of(const store::Delivery& delivery) {
+  return delivery.event->size() + (delivery.input ? delivery.input->size() : 0);
+}
+
+// What one target may have of a bound; an empty lane takes any delivery, however large.
+std::size_t half(std::size_t bound) {
+  return std::max<std::size_t>(bound / 2, 1);
+}
+
+}  // namespace
+
+void ReadyQueue::give_turn(const std::string& target_arn, Lane& lane) {
+  if (lane.in_turn || lane.waiting.empty() || lane.running >= bounds_.max_running_per_target) return;
+  lane.in_turn = true;
+  turns_.push_back(target_arn);
+}
+
+bool ReadyQueue::push(store::Delivery& delivery) {
+  const std::size_t bytes = bytes_of(delivery);
+  const bool is_full = size_ >= bounds_.max_deliveries || (size_ > 0 && bytes_ + bytes > bounds_.max_bytes);
+  if (is_full) return false;
+  const std::string& arn = delivery.route->target_arn;
+  Lane& lane = lanes_[arn];
+  const bool is_lane_full = !lane.waiting.empty() && (lane.waiting.size() >= half(bounds_.max_deliveries) ||
+                                                      lane.bytes + bytes > half(bounds_.max_bytes));
+  if (is_lane_full) return false;
+  lane.bytes += bytes;
+  bytes_ += bytes;
+  ++size_;
+  lane.waiting.push_back(std::move(delivery));
+  give_turn(lane.waiting.back().route->target_arn, lane);
+  return true;
+}
+
+std::optional<store::Delivery> ReadyQueue::pop() {
+  if (turns_.empty()) return std::nullopt;
+  const std::string arn = std::move(turns_.front());
+  turns_.pop_front();
+  Lane& lane = lanes_.at(arn);
+  lane.in_turn = false;
+  store::Delivery delivery = std::move(lane.waiting.front());
+  lane.waiting.pop_front();
+  const std::size_t bytes = bytes_of(delivery);
+  lane.bytes -= bytes;
+  bytes_ -= bytes;
+  --size_;
+  ++lane.running;
+  give_turn(arn, lane);
+  return delivery;
+}
+
+void ReadyQueue::finish(const std::string& target_arn) {
+  const auto found = lanes_.find(target_arn);
+  if (found == lanes_.end()) return;
+  Lane& lane = found->second;
+  --lane.running;
+  give_turn(target_arn, lane);
+  if (lane.waiting.empty() && lane.running == 0) lanes_.erase(found);
+}
+
+std::vector<store::Delivery> ReadyQueue::clear() {
+  std::vector<store::Delivery> all;
+  all.reserve(size_);
+  for (auto lane = lanes_.begin(); lane != lanes_.end();) {
+    std::move(lane->second.waiting.begin(), lane->second.waiting.end(), std::back_inserter(all));
+    lane->second.waiting.clear();
+    lane->second.bytes = 0;
+    lane->second.in_turn = false;
+    lane = lane->second.running == 0 ? lanes_.erase(lane) : std::next(lane);
+  }
+  turns_.clear();
+  size_ = 0;
+  bytes_ = 0;
+  return all;
+}
+
+std::size_t ReadyQueue::room() const {
+  if (bytes_ >= bounds_.max_bytes || size_ >= bounds_.max_deliveries) return 0;
+  return bounds_.max_deliveries - size_;
+}
+
+}  // namespace ebagent::delivery

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace ebagent::delivery {
+
+// Deliveries that may be attempted now, one lane a target ARN. Lanes take turns, so that a target with
+// thousands of deliveries does not put off one with a single delivery; within a lane the order is that of
+// arrival.
+//
+// A lane fills at most half of the queue and runs at most `max_running_per_target` attempts at once: a target
+// that hangs keeps neither the memory nor all of the workers. Thread safety: none; its owner's lock guards
+// it.
+class ReadyQueue {
+ public:
+  struct Bounds {
+    std::size_t max_deliveries;
+    std::size_t max_bytes;  // of event and input texts
+    std::size_t max_running_per_target;
+  };
+
+  explicit ReadyQueue(Bounds bounds) : bounds_(bounds) {}
+
+  // Takes the delivery, or leaves it as it is and returns false when there is no room for it.
+  bool push(store::Delivery& delivery);
+  // The next delivery whose target may have one more attempt; nullopt when there is none. It counts as
+  // running until finish().
+  std::optional<store::Delivery> pop();
+  // An attempt at this target has ended.
+  void finish(const std::string& target_arn);
+  // All that wait, leaving none.
+  std::vector<store::Delivery> clear();
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  // True when pop() would return a delivery.
+  [[nodiscard]] bool has_turn() const { return !turns_.empty(); }
+  // How many more deliveries could fit; 0 when the texts already fill the queue.
+  [[nodiscard]] std::size_t room() const;
+
+ private:
+  struct Lane {
+    std::deque<store::Delivery> waiting = {};
+    std::size_t bytes = 0;
+    std::size_t running = 0;
+    bool in_turn = false;
+  };
+
+  void give_turn(const std::string& target_arn, Lane& lane);
+
+  const Bounds bounds_;
+  std::unordered_map<std::string, Lane> lanes_;  // those with something waiting or running
+  std::deque<std::string> turns_;                // targets whose lane may run one more, each once
+  std::size_t size_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace ebagent::delivery

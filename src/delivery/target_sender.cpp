@@ -1,0 +1,49 @@
+#include "delivery/target_sender.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ebagent::delivery {
+namespace {
+
+// The third part of an ARN: arn:partition:SERVICE:...; empty when there is none.
+std::string_view service_of(std::string_view arn) {
+  for (int skipped = 0; skipped < 2; ++skipped) {
+    const auto colon = arn.find(':');
+    if (colon == std::string_view::npos) return {};
+    arn.remove_prefix(colon + 1);
+  }
+  return arn.substr(0, arn.find(':'));
+}
+
+}  // namespace
+
+const std::string& payload(const store::Delivery& delivery) {
+  return delivery.input ? *delivery.input : *delivery.event;
+}
+
+void SenderTable::serve_service(std::string service, std::shared_ptr<TargetSender> sender) {
+  const std::scoped_lock lock{mutex_};
+  services_.insert_or_assign(std::move(service), std::move(sender));
+}
+
+void SenderTable::serve_arn(std::string arn, std::shared_ptr<TargetSender> sender) {
+  const std::scoped_lock lock{mutex_};
+  arns_.insert_or_assign(std::move(arn), std::move(sender));
+}
+
+std::shared_ptr<TargetSender> SenderTable::find(std::string_view target_arn) const {
+  const std::scoped_lock lock{mutex_};
+  if (const auto exact = arns_.find(target_arn); exact != arns_.end()) return exact->second;
+  const auto service = services_.find(service_of(target_arn));
+  return service == services_.end() ? nullptr : service->second;
+}
+
+SendOutcome SenderTable::send(const store::Delivery& delivery) const {
+  const std::string& arn = delivery.route->target_arn;
+  const auto sender = find(arn);
+  if (sender == nullptr) return Fail{std::string{kNoResource}, "No agent or sender for target " + arn + "."};
+  return sender->send(delivery);
+}
+
+}  // namespace ebagent::delivery

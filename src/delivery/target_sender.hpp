@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "store/store.hpp"
+
+namespace ebagent::delivery {
+
+// The ERROR_CODEs of EventBridge's dead letters that this program gives.
+// Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+inline constexpr std::string_view kNoResource = "NO_RESOURCE";
+inline constexpr std::string_view kNoPermissions = "NO_PERMISSIONS";
+inline constexpr std::string_view kThrottling = "THROTTLING";
+inline constexpr std::string_view kTimeout = "TIMEOUT";
+inline constexpr std::string_view kErrorFromTarget = "ERROR_FROM_TARGET";
+inline constexpr std::string_view kInternalError = "INTERNAL_ERROR";
+inline constexpr std::string_view kInvalidJson = "INVALID_JSON";
+
+struct Delivered {};
+
+// It did not work now and may later.
+struct Retry {
+  std::string code;
+  std::string message;
+  std::optional<std::chrono::milliseconds> retry_after = {};  // the target's own wish; never sooner than this
+};
+
+// It will not work: straight to the dead-letter queue.
+struct Fail {
+  std::string code;
+  std::string message;
+};
+
+using SendOutcome = std::variant<Delivered, Retry, Fail>;
+
+// Carries one delivery to one kind of target. May block; the caller is a worker thread. An exception that
+// comes out counts as Retry. The delivery may come again although it was delivered: a target tells
+// repetitions by event_id and target. Thread safety: send() is called from several threads at once.
+class TargetSender {
+ public:
+  virtual ~TargetSender() = default;
+  [[nodiscard]] virtual SendOutcome send(const store::Delivery& delivery) = 0;
+};
+
+// What the target gets: its input, or the whole event.
+[[nodiscard]] const std::string& payload(const store::Delivery& delivery);
+
+// Which sender serves which targets: an exact ARN first, then the service of the ARN.
+// Thread safety: every member may be called from any thread.
+class SenderTable {
+ public:
+  // `sender` serves every target ARN whose third part is `service` ("lambda", "sqs" ...). A service that is
+  // registered again changes its sender.
+  void serve_service(std::string service, std::shared_ptr<TargetSender> sender);
+  // `sender` serves exactly this ARN.
+  void serve_arn(std::string arn, std::shared_ptr<TargetSender> sender);
+
+  // Null when nobody serves the target.
+  [[nodiscard]] std::shared_ptr<TargetSender> find(std::string_view target_arn) const;
+
+  // Sends by the sender of the delivery's target; Fail NO_RESOURCE when there is none.
+  [[nodiscard]] SendOutcome send(const store::Delivery& delivery) const;
+
+ private:
+  using Senders = std::map<std::string, std::shared_ptr<TargetSender>, std::less<>>;
+
+  mutable std::mutex mutex_;
+  Senders services_;  // guarded by mutex_
+  Senders arns_;      // guarded by mutex_
+};
+
+}  // namespace ebagent::delivery

@@ -1,0 +1,107 @@
+#include "store/sqlite/reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "store/sqlite/route_table.hpp"
+
+namespace ebagent::store::sqlite {
+namespace {
+
+// Rows with whole events in them are held in memory at once; a page of this many is more than anybody reads.
+constexpr std::size_t kMaxRows = 10'000;
+
+DeadLetter dead_letter_from(const Query& row) {
+  DeadLetter letter;
+  letter.seq = row.integer(0);
+  letter.event_id = row.text(1);
+  letter.event = row.text(2);
+  letter.input = row.optional_text(3);
+  letter.attempts = row.small(4);
+  letter.hops = row.small(5);
+  letter.accepted = row.time(6);
+  letter.died = row.time(7);
+  letter.error_code = row.text(8);
+  letter.error_message = row.text(9);
+  letter.exhausted_condition = row.text(10);
+  letter.route = route_from(row, 11);
+  return letter;
+}
+
+}  // namespace
+
+Result<std::optional<TimePoint>> Reader::next_due() {
+  const std::scoped_lock lock{connection_->mutex()};
+  BOOST_OUTCOME_TRY(auto rows, next_due_.query());
+  BOOST_OUTCOME_TRY(const bool is_there, rows.next());
+  return is_there ? std::optional{rows.time(0)} : std::nullopt;
+}
+
+Result<std::vector<CatalogRecord>> Reader::catalog(std::string_view kind) {
+  const std::scoped_lock lock{connection_->mutex()};
+  BOOST_OUTCOME_TRY(auto rows, catalog_.query(kind));
+  std::vector<CatalogRecord> records;
+  while (true) {
+    BOOST_OUTCOME_TRY(const bool has_row, rows.next());
+    if (!has_row) return records;
+    records.push_back({rows.text(0), rows.text(1), rows.text(2)});
+  }
+}
+
+Result<std::optional<std::string>> Reader::event_by_id(std::string_view id) {
+  const std::scoped_lock lock{connection_->mutex()};
+  BOOST_OUTCOME_TRY(auto rows, event_by_id_.query(id));
+  BOOST_OUTCOME_TRY(const bool is_there, rows.next());
+  return is_there ? std::optional{rows.text(0)} : std::nullopt;
+}
+
+Result<std::vector<DeadLetter>> Reader::dead_letters(std::size_t limit) {
+  const std::scoped_lock lock{connection_->mutex()};
+  BOOST_OUTCOME_TRY(auto rows, dead_letters_.query(std::min(limit, kMaxRows)));
+  std::vector<DeadLetter> letters;
+  while (true) {
+    BOOST_OUTCOME_TRY(const bool has_row, rows.next());
+    if (!has_row) return letters;
+    letters.push_back(dead_letter_from(rows));
+  }
+}
+
+Result<std::optional<DeadLetter>> Reader::dead_letter(std::int64_t seq) {
+  const std::scoped_lock lock{connection_->mutex()};
+  BOOST_OUTCOME_TRY(auto rows, dead_letter_.query(seq));
+  BOOST_OUTCOME_TRY(const bool is_there, rows.next());
+  return is_there ? std::optional{dead_letter_from(rows)} : std::nullopt;
+}
+
+Result<EventCounts> Reader::counts() {
+  const std::scoped_lock lock{connection_->mutex()};
+  BOOST_OUTCOME_TRY(auto rows, counts_.query());
+  BOOST_OUTCOME_TRY(const bool is_there, rows.next());
+  if (!is_there)
+    return fail(ErrorCode::Io, "The store " + connection_->name() + " is damaged: its counters are gone.");
+  return EventCounts{rows.integer(0), rows.integer(1), rows.integer(2), rows.integer(3)};
+}
+
+Result<std::optional<Run>> Reader::run_by_key(std::string_view key) {
+  const std::scoped_lock lock{connection_->mutex()};
+  return runs_.by_key(key);
+}
+
+Result<std::optional<Run>> Reader::run_by_id(std::string_view id) {
+  const std::scoped_lock lock{connection_->mutex()};
+  return runs_.by_id(id);
+}
+
+Result<std::vector<Run>> Reader::runs(const RunFilter& filter) {
+  RunFilter bounded = filter;
+  bounded.limit = std::min(filter.limit, kMaxRows);
+  const std::scoped_lock lock{connection_->mutex()};
+  return runs_.matching(bounded);
+}
+
+Result<std::vector<Step>> Reader::steps(std::string_view run_id) {
+  const std::scoped_lock lock{connection_->mutex()};
+  return runs_.steps(run_id);
+}
+
+}  // namespace ebagent::store::sqlite

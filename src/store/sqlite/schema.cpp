@@ -1,0 +1,181 @@
+#include "store/sqlite/schema.hpp"
+
+#include <fmt/core.h>
+
+#include <cstdint>
+
+namespace ebagent::store::sqlite {
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x45424147;  // "EBAG": tells our files from other SQLite databases
+
+constexpr const char* kTables = R"sql(
+CREATE TABLE state (
+  id            INTEGER PRIMARY KEY CHECK (id = 1),
+  epoch         INTEGER NOT NULL,
+  next_delivery INTEGER NOT NULL,
+  accepted      INTEGER NOT NULL,
+  delivered     INTEGER NOT NULL,
+  dead          INTEGER NOT NULL,
+  pending       INTEGER NOT NULL
+);
+INSERT INTO state VALUES (1, 0, 1, 0, 0, 0, 0);
+
+CREATE TABLE catalog (
+  kind TEXT NOT NULL,
+  key  TEXT NOT NULL,
+  json TEXT NOT NULL,
+  PRIMARY KEY (kind, key)
+) WITHOUT ROWID;
+
+CREATE TABLE routes (
+  id              INTEGER PRIMARY KEY,
+  digest          TEXT NOT NULL UNIQUE,
+  bus             TEXT NOT NULL,
+  rule_arn        TEXT NOT NULL,
+  target_id       TEXT NOT NULL,
+  target_arn      TEXT NOT NULL,
+  target_json     TEXT NOT NULL,
+  max_attempts    INTEGER NOT NULL,
+  max_age_seconds INTEGER NOT NULL,
+  dead_letter_arn TEXT NOT NULL,
+  reshapes_input  INTEGER NOT NULL
+);
+
+CREATE TABLE events (
+  seq      INTEGER PRIMARY KEY,
+  id       TEXT NOT NULL UNIQUE,
+  bus      TEXT NOT NULL,
+  accepted INTEGER NOT NULL,
+  hops     INTEGER NOT NULL,
+  json     TEXT NOT NULL
+);
+
+CREATE TABLE deliveries (
+  seq        INTEGER PRIMARY KEY,
+  event      INTEGER NOT NULL REFERENCES events (seq),
+  route      INTEGER NOT NULL REFERENCES routes (id),
+  lease      INTEGER NOT NULL,
+  attempts   INTEGER NOT NULL,
+  due        INTEGER NOT NULL,
+  redriven   INTEGER,
+  last_error TEXT,
+  input      TEXT
+);
+CREATE INDEX deliveries_free ON deliveries (due) WHERE lease = 0;
+
+CREATE TABLE delivered (
+  seq      INTEGER PRIMARY KEY,
+  event    INTEGER NOT NULL REFERENCES events (seq),
+  route    INTEGER NOT NULL REFERENCES routes (id),
+  attempts INTEGER NOT NULL,
+  at       INTEGER NOT NULL
+);
+
+CREATE TABLE dead_letters (
+  seq                 INTEGER PRIMARY KEY,
+  event               INTEGER NOT NULL REFERENCES events (seq),
+  route               INTEGER NOT NULL REFERENCES routes (id),
+  attempts            INTEGER NOT NULL,
+  died                INTEGER NOT NULL,
+  error_code          TEXT NOT NULL,
+  error_message       TEXT NOT NULL,
+  exhausted_condition TEXT NOT NULL,
+  input               TEXT
+);
+
+CREATE TABLE runs (
+  seq        INTEGER PRIMARY KEY,
+  id         TEXT NOT NULL UNIQUE,
+  key        TEXT NOT NULL,
+  answers    INTEGER NOT NULL,
+  agent      TEXT NOT NULL,
+  event_id   TEXT NOT NULL,
+  input_hash TEXT NOT NULL,
+  state      INTEGER NOT NULL,
+  attempts   INTEGER NOT NULL,
+  hops       INTEGER NOT NULL,
+  started    INTEGER NOT NULL,
+  ended      INTEGER,
+  expires    INTEGER NOT NULL,
+  result     TEXT NOT NULL,
+  error      TEXT NOT NULL,
+  event      TEXT NOT NULL
+);
+CREATE UNIQUE INDEX runs_by_key ON runs (key) WHERE answers = 1;
+CREATE INDEX runs_by_agent ON runs (agent);
+CREATE INDEX runs_by_event ON runs (event_id);
+CREATE INDEX runs_running ON runs (state) WHERE state = 0;
+CREATE INDEX runs_failed ON runs (state) WHERE state = 2;
+
+CREATE TABLE steps (
+  run_id   TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  name     TEXT NOT NULL,
+  kind     TEXT NOT NULL,
+  effect   TEXT NOT NULL,
+  state    INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  started  INTEGER NOT NULL,
+  ended    INTEGER,
+  error    TEXT NOT NULL,
+  input    TEXT NOT NULL,
+  output   TEXT NOT NULL,
+  PRIMARY KEY (run_id, position),
+  UNIQUE (run_id, name)
+) WITHOUT ROWID;
+)sql";
+
+Result<void> check_version(Connection& connection, std::int64_t version) {
+  BOOST_OUTCOME_TRY(const auto application, connection.integer("PRAGMA application_id"));
+  if (application != kApplicationId) {
+    return fail(ErrorCode::Io,
+                fmt::format("{} is a database of another program, not a store of eventbridge-agent. "
+                            "Choose another directory with --data.",
+                            connection.name()));
+  }
+  if (version != kSchemaVersion) {
+    return fail(
+        ErrorCode::Unsupported,
+        fmt::format(
+            "The store {} was made by a newer eventbridge-agent (its schema is version {}, this program "
+            "knows {}). Use the newer program.",
+            connection.name(), version, kSchemaVersion));
+  }
+  return success();
+}
+
+// Rolls the transaction back unless it ended well.
+Result<void> make_tables(Connection& connection) {
+  BOOST_OUTCOME_TRY(connection.run("BEGIN IMMEDIATE"));
+  auto made = connection.run(kTables);
+  if (made) {
+    made = connection.run(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}; COMMIT",
+                                      kApplicationId, kSchemaVersion)
+                              .c_str());
+  }
+  if (!made && sqlite3_get_autocommit(connection.handle()) == 0) {
+    BOOST_OUTCOME_TRY(connection.run("ROLLBACK"));
+  }
+  return made;
+}
+
+}  // namespace
+
+Result<void> make_schema(Connection& connection) {
+  BOOST_OUTCOME_TRY(const auto version, connection.integer("PRAGMA user_version"));
+  BOOST_OUTCOME_TRY(const auto tables, connection.integer("SELECT count(*) FROM sqlite_schema"));
+  if (version == 0 && tables == 0) return make_tables(connection);
+  return check_version(connection, version);
+}
+
+Result<void> check_schema(Connection& connection) {
+  BOOST_OUTCOME_TRY(const auto version, connection.integer("PRAGMA user_version"));
+  BOOST_OUTCOME_TRY(const auto tables, connection.integer("SELECT count(*) FROM sqlite_schema"));
+  if (version == 0 && tables == 0) {
+    return fail(ErrorCode::NotFound, fmt::format("There is no store in {} yet.", connection.name()));
+  }
+  return check_version(connection, version);
+}
+
+}  // namespace ebagent::store::sqlite

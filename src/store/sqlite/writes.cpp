@@ -1,0 +1,87 @@
+#include "store/sqlite/writes.hpp"
+
+#include <fmt/core.h>
+
+#include <variant>
+
+namespace ebagent::store::sqlite {
+namespace {
+
+// One lambda a kind of write.
+template <class... Cases>
+struct Match : Cases... {
+  using Cases::operator()...;
+};
+template <class... Cases>
+Match(Cases...) -> Match<Cases...>;
+
+constexpr std::size_t kWriteBytes = sizeof(Write);
+
+std::size_t weight_of(const AcceptEvent& event) {
+  std::size_t bytes = event.json->size();
+  for (const AcceptEvent::To& to : event.to) bytes += sizeof(to) + (to.input ? to.input->size() : 0);
+  return bytes;
+}
+
+}  // namespace
+
+Result<Committed> Writes::apply(const Transaction& writes) {
+  Committed committed;
+  const auto apply_one = Match{
+      [&](const AcceptEvent& event) { return deliveries_.accept(event, committed.deliveries); },
+      [&](const PutCatalog& put_record) { return put(put_record.record); },
+      [&](const DeleteCatalog& name) { return remove(name); },
+      [&](const MarkDelivered& mark) { return deliveries_.mark_delivered(mark); },
+      [&](const Reschedule& mark) { return deliveries_.reschedule(mark); },
+      [&](const MarkDead& mark) { return deliveries_.mark_dead(mark); },
+      [&](const PutRun& put_run) { return runs_.put(put_run.run); },
+      [&](const PutStep& put_step) { return runs_.put(put_step.step); },
+  };
+  for (const Write& write : writes) {
+    BOOST_OUTCOME_TRY(std::visit(apply_one, write));
+  }
+  return committed;
+}
+
+Result<void> Writes::put(const CatalogRecord& record) {
+  return put_catalog_.run(record.kind, record.key, record.json);
+}
+
+Result<void> Writes::remove(const DeleteCatalog& name) {
+  return delete_catalog_.run(name.kind, name.key);
+}
+
+Result<void> check(const Transaction& writes) {
+  for (const Write& write : writes) {
+    const auto* event = std::get_if<AcceptEvent>(&write);
+    if (event == nullptr) continue;
+    if (event->json == nullptr || event->id.empty()) {
+      return fail(ErrorCode::InvalidArgument, "An event without id or text cannot be accepted.");
+    }
+    for (const AcceptEvent::To& to : event->to) {
+      if (to.route == nullptr || to.route->id == 0) {
+        return fail(
+            ErrorCode::InvalidArgument,
+            fmt::format("Event {} has a delivery whose route was not put into the store before.", event->id));
+      }
+    }
+  }
+  return success();
+}
+
+std::size_t weight_of(const Transaction& writes) {
+  const auto weight_of_one = Match{
+      [](const AcceptEvent& event) { return weight_of(event); },
+      [](const PutCatalog& put) { return put.record.json.size(); },
+      [](const PutRun& put) { return put.run.event.size() + put.run.result.size() + put.run.error.size(); },
+      [](const PutStep& put) {
+        return put.step.input.size() + put.step.output.size() + put.step.error.size();
+      },
+      [](const auto&) { return std::size_t{0}; },
+  };
+  std::size_t bytes = 0;
+  for (const Write& write : writes) bytes += kWriteBytes + std::visit(weight_of_one, write);
+  return bytes;
+}
+
+}  // namespace ebagent::store::sqlite

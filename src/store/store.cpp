@@ -1,0 +1,14 @@
+#include "store/store.hpp"
+
+#include <future>
+#include <utility>
+
+namespace ebagent::store {
+
+Result<Committed> Store::commit_and_wait(Transaction writes) {
+  std::promise<Result<Committed>> outcome;
+  commit(std::move(writes), [&outcome](Result<Committed> result) { outcome.set_value(std::move(result)); });
+  return outcome.get_future().get();
+}
+
+}  // namespace ebagent::store
