@@ -70,7 +70,8 @@ Result<void> put(bus::Catalog& catalog, const bus::Scope& scope, OwnRule own) {
     BOOST_OUTCOME_TRY(remove_targets_but(catalog, scope, name, own.targets));
   }
   BOOST_OUTCOME_TRY(const auto refused,
-                    catalog.put_targets(scope, bus::kDefaultBus, name, std::move(own.targets)));
+                    catalog.put_targets(scope, bus::kDefaultBus, name, std::move(own.targets),
+                                        bus::Catalog::Managed::Force));
   if (!refused.empty())
     return fail(ErrorCode::InvalidArgument, "Rule " + name + ": " + refused.front().error_message);
   return success();

@@ -30,7 +30,7 @@ def test_every_command_of_the_seed_succeeds_and_what_it_made_is_listed(server):
 def test_the_order_event_of_the_seed_wakes_the_order_agent_once_a_rule_has_a_target(server):
     assert run_seed_commands(server).returncode == 0
     assert server.runs() == []
-    server.aws("put-targets", "--rule", "order-processor", "--targets", f'"Id"="1","Arn"="{APP_ARN}"')
+    server.aws("put-targets", "--rule", "order-processor", "--targets", f"Id=1,Arn={APP_ARN}")
 
     put = server.aws("put-events", "--entries",
                      '[{"Source": "myapp.orders", "DetailType": "Order Placed", "Detail": "{\\"orderId\\": \\"test_123\\"}"}]')

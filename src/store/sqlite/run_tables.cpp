@@ -62,7 +62,7 @@ Result<void> RunWrites::upsert(const Run& run) {
 }
 
 Result<void> RunWrites::put(const Run& run) {
-  const auto put = upsert(run);
+  auto put = upsert(run);
   if (put || put.error().code != ErrorCode::AlreadyExists) return put;
   BOOST_OUTCOME_TRY(give_up_key_.run(run.key, run.started));
   if (give_up_key_.changed_rows() == 1) return upsert(run);
@@ -71,9 +71,9 @@ Result<void> RunWrites::put(const Run& run) {
 }
 
 Result<void> RunWrites::put(const Step& step) {
-  const auto put = upsert_step_.run(step.run_id, step.index, step.name, step.kind, step.effect,
-                                    static_cast<int>(step.state), step.attempts, step.started, step.ended,
-                                    step.error, step.input, step.output);
+  auto put = upsert_step_.run(step.run_id, step.index, step.name, step.kind, step.effect,
+                              static_cast<int>(step.state), step.attempts, step.started, step.ended,
+                              step.error, step.input, step.output);
   if (put || put.error().code != ErrorCode::AlreadyExists) return put;
   return fail(
       ErrorCode::AlreadyExists,
