@@ -145,12 +145,14 @@ struct MarkDead {
   int attempts = 0;
   std::string error_code, error_message, exhausted_condition;
 };
+// Inserts, or replaces the run of that id. A new run takes over the key of an ended run that has expired.
 struct PutRun {
   Run run;
-};  // inserts, or replaces the run of that id
+};
+// Inserts, or replaces the step of that run and index.
 struct PutStep {
   Step step;
-};  // inserts, or replaces the step of that run and index
+};
 using Write = std::variant<AcceptEvent, PutCatalog, DeleteCatalog, MarkDelivered, Reschedule, MarkDead,
                            PutRun, PutStep>;
 using Transaction = std::vector<Write>;
@@ -175,7 +177,8 @@ struct EventCounts {  // since the store was made
 
 // Durable state of one bus. An implementation commits many callers' transactions with one flush (group
 // commit), and a transaction is on disk before its callback runs. Thread safety: every member may be called
-// from any thread. Callbacks run on the store's writer thread and must be short.
+// from any thread. Callbacks run on the store's writer thread and must be short; commit() called from one never blocks,
+// commit_and_wait() may not be called there.
 class Store {
  public:
   virtual ~Store() = default;
