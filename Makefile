@@ -29,9 +29,9 @@ asan tsan: setup
 	@scripts/check_sanitized.sh build/$@
 
 bench: setup
-	@cmake --preset bench --log-level=WARNING
-	@cmake --build build/bench
-	@bench/run.sh build/bench
+	@cmake --preset release -DEBAGENT_BENCH=ON --log-level=WARNING
+	@cmake --build build/release
+	@bench/run.sh build/release
 
 clean:
 	@rm -rf build

@@ -3,7 +3,7 @@
 # target. Writes what it prints to bench/results/ as JSON lines too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-build=${1:-build/bench}
+build=${1:-build/release}
 results=bench/results/latest.jsonl
 mkdir -p bench/results
 : >"$results"

@@ -80,6 +80,12 @@ std::string indented(const std::string& text, const std::string& by) {
   return out;
 }
 
+// The steps that did something; a playbook's turns between them are of no interest here.
+std::vector<store::Step> work_steps(std::vector<store::Step> steps) {
+  std::erase_if(steps, [](const store::Step& step) { return step.kind == "model"; });
+  return steps;
+}
+
 void print(const Shown& shown, std::size_t number) {
   std::cout << '\n'
             << styled(std::to_string(number) + ". " + std::string{shown.demo.title}, Style::Bold) << '\n'
@@ -89,7 +95,7 @@ void print(const Shown& shown, std::size_t number) {
   for (const auto& [run, steps] : shown.runs) {
     std::cout << styled("agent  ", Style::Dim) << run.agent << ", " << to_string(run.state)
               << (run.ended ? " after " + duration_text(*run.ended - run.started) : "") << '\n';
-    print_steps(std::cout, steps, "       ");
+    print_steps(std::cout, work_steps(steps), "       ");
     std::cout << styled(run.error.empty() ? "answer" : "error", Style::Dim) << '\n'
               << indented(harmless(run.error.empty() ? run.result : run.error), "       ") << '\n';
   }

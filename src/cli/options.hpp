@@ -47,7 +47,7 @@ struct ServeOptions {
   watch::ExistingFiles existing = watch::ExistingFiles::Ignore;
   std::string region = "us-east-1";
   std::string account = "000000000000";
-  unsigned workers = 8;
+  unsigned workers = 32;
   bool log_json = false;
   bool verbose = false;
 };

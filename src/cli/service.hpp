@@ -21,7 +21,7 @@ namespace ebagent::cli {
 
 struct ServiceOptions {
   bus::Scope scope;  // of schedules, buckets and callers that name none
-  std::size_t workers = 8;
+  std::size_t workers = 32;
   std::vector<watch::WatchedBucket> buckets;
   watch::ExistingFiles existing = watch::ExistingFiles::Ignore;
   enum class AppRules { KeepOff, PutOnBus } app_rules = AppRules::KeepOff;

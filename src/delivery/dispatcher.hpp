@@ -16,7 +16,9 @@
 namespace ebagent::delivery {
 
 struct DispatcherSettings {
-  std::size_t workers = 8;
+  // Attempts at the same time. Most of one is waiting, for the target or for the disk, and those that wait for the disk
+  // together share a flush.
+  std::size_t workers = 32;
   // Attempts that may run at once for one target ARN; 0 stands for all workers but one, so that a target that
   // hangs never keeps the others waiting.
   std::size_t max_attempts_per_target = 0;
