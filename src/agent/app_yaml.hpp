@@ -23,8 +23,8 @@ namespace ebagent::agent {
 //         - name: diagnose                    # the default is the tool's name
 //           tool: describe_alarm
 //           when: {event: {detail: {state: {value: [ALARM]}}}}   # an EventPattern over {event, input, steps}
-//           input: {alarm: <$.event.detail.alarmName>}           # a value that is one placeholder keeps its
-//           type on_error: continue                # or fail, the default
+//           input: {alarm: <$.event.detail.alarmName>}           # one placeholder alone keeps its type
+//           on_error: continue                                   # or fail, the default
 //       respond:                              # or one text
 //         - when: {steps: {diagnose: {error: [{exists: true}]}}}
 //           text: "No diagnosis: <$.steps.diagnose.error>"

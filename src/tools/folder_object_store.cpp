@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "core/json.hpp"
-#include "tools/md5.hpp"
+#include "core/md5.hpp"
 
 namespace ebagent::tools {
 namespace {
@@ -263,7 +263,7 @@ Result<ObjectSummary> FolderObjectStore::read(std::string_view bucket, std::stri
   struct stat status {};
   BOOST_OUTCOME_TRY(const auto file, open_object(folder, bucket, key, status));
 
-  Md5 md5;
+  core::Md5 md5;
   std::uint64_t size = 0;
   std::vector<char> chunk(kChunkBytes);
   while (true) {
@@ -299,7 +299,7 @@ Result<ObjectSummary> FolderObjectStore::put(std::string_view bucket, std::strin
     return fail(system_error(number, bucket, key, "write"));
   }
   ::fsync(parent.get());  // the name must survive a power cut as well as the bytes
-  Md5 md5;
+  core::Md5 md5;
   md5.add(bytes);
   return ObjectSummary{std::string{key}, bytes.size(), md5.finish(), modified_at(status)};
 }

@@ -1,7 +1,6 @@
 #include "watch/object_created.hpp"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,10 +9,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <memory>
 
 #include "core/ids.hpp"
 #include "core/json.hpp"
+#include "core/md5.hpp"
 
 namespace ebagent::watch {
 namespace {
@@ -32,8 +31,7 @@ struct File {
 };
 
 Result<std::string> md5_of(const File& file, const std::filesystem::path& path) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
-  EVP_DigestInit_ex(context.get(), EVP_md5(), nullptr);
+  core::Md5 md5;
   std::string block(kReadBlock, '\0');
   for (;;) {
     const ssize_t got = ::read(file.fd, block.data(), block.size());
@@ -41,18 +39,9 @@ Result<std::string> md5_of(const File& file, const std::filesystem::path& path) 
     if (got < 0)
       return fail(ErrorCode::Io, "Cannot read " + path.string() + ": " + std::strerror(errno) + ".");
     if (got == 0) break;
-    EVP_DigestUpdate(context.get(), block.data(), std::size_t(got));
+    md5.add({block.data(), std::size_t(got)});
   }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_DigestFinal_ex(context.get(), digest.data(), &size);
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) {
-    std::array<char, 3> pair{};
-    std::snprintf(pair.data(), pair.size(), "%02x", digest[i]);
-    hex += pair.data();
-  }
-  return hex;
+  return md5.finish();
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "faulty_store.hpp"
+#include "dying_store.hpp"
 #include "fixtures.hpp"
 
 namespace ebagent::agent {
@@ -82,7 +82,7 @@ TEST_P(ResumptionTest, KeepsEveryEffectsPromiseWhereverTheProcessDies) {
     SCOPED_TRACE("dies at commit " + std::to_string(commits));
     World world;
     Outside outside;
-    auto dying = std::make_shared<FaultyStore>(world.store, commits, GetParam().crash);
+    auto dying = std::make_shared<DyingStore>(world.store, commits, GetParam().crash);
     App first = world.new_app_on(dying);
     GetParam().add(first, outside);
 
@@ -131,7 +131,7 @@ INSTANTIATE_TEST_SUITE_P(Everywhere, ResumptionTest,
 TEST(Resumption, DoesNothingWhoseIntentCouldNotBeWritten) {
   World world;
   Outside outside;
-  App app = world.new_app_on(std::make_shared<FaultyStore>(world.store, 0, Crash::BeforeWrite));
+  App app = world.new_app_on(std::make_shared<DyingStore>(world.store, 0, Crash::BeforeWrite));
   app.handler(
       "a", [&](const Event&, ebagent::Run& run) { run.step("charge", [&] { outside.call("charge", ""); }); });
 
@@ -143,7 +143,7 @@ TEST(Resumption, DoesNothingWhoseIntentCouldNotBeWritten) {
 
 TEST(Resumption, DoesNotCountARunAsDoneWhenItsHandlerSwallowedTheBrokenJournal) {
   World world;
-  App app = world.new_app_on(std::make_shared<FaultyStore>(world.store, 0, Crash::BeforeWrite));
+  App app = world.new_app_on(std::make_shared<DyingStore>(world.store, 0, Crash::BeforeWrite));
   app.handler("a", [&](const Event&, ebagent::Run& run) -> std::string {
     try {
       run.step("charge", [] {});

@@ -15,7 +15,7 @@
 #include "support/fixed_random.hpp"
 #include "support/manual_clock.hpp"
 #include "tools/local_services.hpp"
-#include "tools/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ebagent::testing {
 

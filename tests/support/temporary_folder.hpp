@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -33,6 +34,12 @@ class TemporaryFolder {
     std::filesystem::create_directories(file.parent_path());
     std::ofstream{file, std::ios::binary} << content;
     return file;
+  }
+
+  [[nodiscard]] std::string read(const std::filesystem::path& relative) const {
+    std::ostringstream content;
+    content << std::ifstream{path_ / relative, std::ios::binary}.rdbuf();
+    return content.str();
   }
 
  private:

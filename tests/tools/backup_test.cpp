@@ -6,7 +6,7 @@
 
 #include "core/ids.hpp"
 #include "tools/database.hpp"
-#include "tools/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ebagent::tools {
 namespace {

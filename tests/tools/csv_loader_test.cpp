@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 
 #include "tools/folder_object_store.hpp"
-#include "tools/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ebagent::tools {
 namespace {

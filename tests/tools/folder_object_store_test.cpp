@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "tools/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ebagent::tools {
 namespace {

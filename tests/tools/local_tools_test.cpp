@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 
 #include "support/manual_clock.hpp"
-#include "tools/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ebagent::tools {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-#include "tools/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ebagent::tools {
 namespace {

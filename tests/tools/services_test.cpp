@@ -6,7 +6,7 @@
 #include "tools/incidents.hpp"
 #include "tools/outbox.hpp"
 #include "tools/scaling.hpp"
-#include "tools/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ebagent::tools {
 namespace {

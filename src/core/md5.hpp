@@ -6,7 +6,7 @@
 
 struct evp_md_ctx_st;
 
-namespace ebagent::tools {
+namespace ebagent::core {
 
 // MD5 over bytes that come in pieces: the etag of an object, never a protection against anyone.
 // Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
@@ -21,4 +21,4 @@ class Md5 {
   std::unique_ptr<evp_md_ctx_st, void (*)(evp_md_ctx_st*)> context_;
 };
 
-}  // namespace ebagent::tools
+}  // namespace ebagent::core

@@ -1,11 +1,11 @@
-#include "tools/md5.hpp"
+#include "core/md5.hpp"
 
 #include <openssl/evp.h>
 
 #include <array>
 #include <stdexcept>
 
-namespace ebagent::tools {
+namespace ebagent::core {
 
 Md5::Md5() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
   if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_md5(), nullptr) != 1) {
@@ -32,4 +32,4 @@ std::string Md5::finish() {
   return text;
 }
 
-}  // namespace ebagent::tools
+}  // namespace ebagent::core
