@@ -8,7 +8,7 @@ test: build
 	@scripts/test.sh build/release
 
 build: setup
-	@cmake --preset release --log-level=WARNING
+	@cmake --preset release --log-level=ERROR
 	@cmake --build build/release
 
 setup:
@@ -23,13 +23,21 @@ format: setup
 tidy: build
 	@scripts/check_tidy.sh build/release
 
-asan tsan: setup
-	@cmake --preset $@ --log-level=WARNING
-	@cmake --build build/$@
-	@scripts/check_sanitized.sh build/$@
+# Rooms that have threads or are used by many.
+THREADED := agent bus crash delivery pattern server store telemetry watch
+
+asan: setup
+	@cmake --preset asan --log-level=ERROR
+	@cmake --build build/asan
+	@scripts/check_sanitized.sh build/asan
+
+tsan: setup
+	@cmake --preset tsan --log-level=ERROR
+	@cmake --build build/tsan --target $(THREADED:%=%_tests)
+	@scripts/check_sanitized.sh build/tsan -R '^($(subst $() ,|,$(THREADED)))\.'
 
 bench: setup
-	@cmake --preset release -DEBAGENT_BENCH=ON --log-level=WARNING
+	@cmake --preset release -DEBAGENT_BENCH=ON --log-level=ERROR
 	@cmake --build build/release
 	@bench/run.sh build/release
 

@@ -256,7 +256,8 @@ void add_version(CLI::App& app, Options& all) {
 }
 
 bool has_command(const CLI::App& app, const std::string& name) {
-  return !app.get_subcommands([&name](const CLI::App* command) { return command->get_name() == name; }).empty();
+  return !app.get_subcommands([&name](const CLI::App* command) { return command->get_name() == name; })
+              .empty();
 }
 
 }  // namespace

@@ -14,8 +14,8 @@
 #include "operations/shop.hpp"
 #include "support/fixed_random.hpp"
 #include "support/manual_clock.hpp"
-#include "tools/local_services.hpp"
 #include "support/temporary_folder.hpp"
+#include "tools/local_services.hpp"
 
 namespace ebagent::testing {
 

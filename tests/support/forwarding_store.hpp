@@ -22,14 +22,26 @@ class ForwardingStore : public store::Store {
     return behind_->lease_due(now, limit);
   }
   Result<std::optional<TimePoint>> next_due() override { return behind_->next_due(); }
-  Result<std::vector<store::CatalogRecord>> catalog(std::string_view kind) override { return behind_->catalog(kind); }
-  Result<std::optional<store::Run>> run_by_key(std::string_view key) override { return behind_->run_by_key(key); }
+  Result<std::vector<store::CatalogRecord>> catalog(std::string_view kind) override {
+    return behind_->catalog(kind);
+  }
+  Result<std::optional<store::Run>> run_by_key(std::string_view key) override {
+    return behind_->run_by_key(key);
+  }
   Result<std::optional<store::Run>> run_by_id(std::string_view id) override { return behind_->run_by_id(id); }
-  Result<std::vector<store::Run>> runs(const store::RunFilter& filter) override { return behind_->runs(filter); }
+  Result<std::vector<store::Run>> runs(const store::RunFilter& filter) override {
+    return behind_->runs(filter);
+  }
   Result<std::vector<store::Step>> steps(std::string_view run_id) override { return behind_->steps(run_id); }
-  Result<std::optional<std::string>> event_by_id(std::string_view id) override { return behind_->event_by_id(id); }
-  Result<std::vector<store::DeadLetter>> dead_letters(std::size_t limit) override { return behind_->dead_letters(limit); }
-  Result<std::optional<store::DeadLetter>> dead_letter(std::int64_t seq) override { return behind_->dead_letter(seq); }
+  Result<std::optional<std::string>> event_by_id(std::string_view id) override {
+    return behind_->event_by_id(id);
+  }
+  Result<std::vector<store::DeadLetter>> dead_letters(std::size_t limit) override {
+    return behind_->dead_letters(limit);
+  }
+  Result<std::optional<store::DeadLetter>> dead_letter(std::int64_t seq) override {
+    return behind_->dead_letter(seq);
+  }
   Result<void> redrive(std::int64_t seq, TimePoint now) override { return behind_->redrive(seq, now); }
   Result<store::EventCounts> counts() override { return behind_->counts(); }
 

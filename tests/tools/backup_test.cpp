@@ -5,8 +5,8 @@
 #include <thread>
 
 #include "core/ids.hpp"
-#include "tools/database.hpp"
 #include "support/temporary_folder.hpp"
+#include "tools/database.hpp"
 
 namespace ebagent::tools {
 namespace {

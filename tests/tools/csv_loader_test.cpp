@@ -4,8 +4,8 @@
 
 #include <boost/json.hpp>
 
-#include "tools/folder_object_store.hpp"
 #include "support/temporary_folder.hpp"
+#include "tools/folder_object_store.hpp"
 
 namespace ebagent::tools {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <thread>
 
+#include "support/temporary_folder.hpp"
 #include "tools/event_log.hpp"
 #include "tools/incidents.hpp"
 #include "tools/outbox.hpp"
 #include "tools/scaling.hpp"
-#include "support/temporary_folder.hpp"
 
 namespace ebagent::tools {
 namespace {
