@@ -76,6 +76,8 @@ int run_serve(const ServeOptions& options, App& app) {
             << options.data.string() << ")" << std::endl;
   int signal = 0;
   ::sigwait(&stop_signals, &signal);
+  // A second signal ends the program at once: nothing is lost by that.
+  ::pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
   log.info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
   http.stop();
   service.value()->stop(kStopPatience);

@@ -130,6 +130,8 @@ void Service::stop(std::chrono::milliseconds patience) {
     schedule_thread_.join();
   }
   if (dispatcher_) dispatcher_->stop(patience);
+  // Transactions are written in order: after this one no callback of an earlier one is still to come.
+  (void)store_->commit_and_wait({});
 }
 
 Service::~Service() {
