@@ -82,6 +82,7 @@ Result<void> remove_others(bus::Catalog& catalog,
   for (const auto& [scope, rule, targets] : catalog.all_rules()) {
     if (rule.managed_by != kManagedBy || wanted.contains({scope, rule.name})) continue;
     std::vector<std::string> ids;
+    ids.reserve(targets.size());
     for (const auto& target : targets) ids.push_back(target.id);
     if (!ids.empty()) {
       BOOST_OUTCOME_TRY(
@@ -102,6 +103,7 @@ Result<void> put_own_rules(bus::Catalog& catalog, const bus::Scope& scope, const
                            const std::vector<AppRule>& rules,
                            const std::vector<watch::WatchedBucket>& buckets) {
   std::vector<OwnRule> own;
+  own.reserve(rules.size() + buckets.size());
   for (const auto& rule : rules) own.push_back(own_rule(scope, rule));
   for (const auto& bucket : buckets) own.push_back(own_rule(scope, app_name, bucket));
   std::set<std::pair<bus::Scope, std::string>> wanted;

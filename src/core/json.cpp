@@ -77,7 +77,7 @@ void append(std::string& out, const json::value& value, int indent, int depth);
 void new_line(std::string& out, int indent, int depth) {
   if (indent == 0) return;
   out.push_back('\n');
-  out.append(std::size_t(indent * depth), ' ');
+  out.append(std::size_t(indent) * std::size_t(depth), ' ');
 }
 
 void append_object(std::string& out, const json::object& object, int indent, int depth) {

@@ -6,6 +6,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <future>
+#include <optional>
 #include <utility>
 #include <vector>
 

@@ -147,6 +147,7 @@ std::vector<Kind> kinds_of(TimePoint hour, const std::vector<EventCount>& counts
     if (count.hour == hour) kind.in_hour += count.count;
   }
   std::vector<Kind> kinds;
+  kinds.reserve(by_name.size());
   for (auto& [name, kind] : by_name) kinds.push_back(std::move(kind));
   std::ranges::stable_sort(kinds, [](const Kind& a, const Kind& b) {
     return std::pair{a.in_hour, a.in_all} > std::pair{b.in_hour, b.in_all};
