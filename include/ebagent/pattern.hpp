@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -52,11 +53,8 @@ class Pattern {
 // the bare reason in EventBridge's words, e.g. "Empty arrays are not allowed".
 [[nodiscard]] Result<Pattern> compile(std::string_view json, const Limits& limits = {});
 
-// True when the event matches. Errors: Malformed when the event is not a JSON object; LimitExceeded when its
-// arrays are made so that finding out would take unreasonable work.
-[[nodiscard]] Result<bool> matches(const Pattern& pattern, std::string_view event_json);
-
-// Buffers that matching reuses from event to event; once warm, matching allocates (nearly) nothing.
+// Buffers that matching reuses from event to event; once warm, matching allocates nothing. Keeps the rules that it
+// last matched against until its next use.
 // Thread safety: one thread at a time; keep one a thread.
 class Scratch {
  public:
@@ -72,12 +70,39 @@ class Scratch {
   std::unique_ptr<Workspace> workspace_;
 };
 
+// The text of an event that was read wholly and strictly once. Matching it reads only as much of it as the rules
+// ask for. It is a view: the text must outlive it, unchanged.
+class CheckedEvent {
+ public:
+  // Errors: Malformed when `json` is not a JSON object or not valid UTF-8; LimitExceeded when it is too large.
+  [[nodiscard]] static Result<CheckedEvent> check(std::string_view json, Scratch& scratch);
+
+  [[nodiscard]] std::string_view text() const { return text_; }
+  // Whether in each object no key comes twice, none contains a dot and none is written with escapes: then a path
+  // leads to one place at most, and a walk may end where every path was met.
+  [[nodiscard]] bool has_plain_keys() const { return has_plain_keys_; }
+  // Whether any string is written with escapes.
+  [[nodiscard]] bool has_escapes() const { return has_escapes_; }
+
+ private:
+  CheckedEvent(std::string_view text, bool has_plain_keys, bool has_escapes)
+      : text_(text), has_plain_keys_(has_plain_keys), has_escapes_(has_escapes) {}
+
+  std::string_view text_;
+  bool has_plain_keys_;
+  bool has_escapes_;
+};
+
+// True when the event matches. Errors: Malformed when the event is not a JSON object; LimitExceeded when its
+// arrays are made so that finding out would take unreasonable work.
+[[nodiscard]] Result<bool> matches(const Pattern& pattern, std::string_view event_json);
+
 using RuleId = std::uint64_t;
 
 // Many patterns under ids of the caller's; match() tells which ids an event matches, in one pass over the
 // event and at a cost that does not grow with the rules that do not match. Thread safety: every member may be
-// called from any thread. match() works on an immutable snapshot: it never waits for add() or remove() beyond
-// copying a pointer, and sees each change wholly or not at all.
+// called from any thread. match() works on an immutable snapshot, which it takes anew only after a
+// change: it never waits for add() or remove() beyond copying a pointer, and sees each change wholly or not at all.
 class RuleSet {
  public:
   RuleSet();
@@ -97,15 +122,19 @@ class RuleSet {
   // The ids that match, ascending, each once. The span lives in `scratch` until it is used again.
   // Errors: as matches().
   [[nodiscard]] Result<std::span<const RuleId>> match(std::string_view event_json, Scratch& scratch) const;
+  // The same for an event that was checked before. Errors: LimitExceeded.
+  [[nodiscard]] Result<std::span<const RuleId>> match(const CheckedEvent& event, Scratch& scratch) const;
 
  private:
   struct Snapshot;
   class Writer;
 
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;
+  void publish(std::shared_ptr<const Snapshot> next);
 
   mutable std::mutex snapshot_mutex_;         // held only while the pointer is copied or replaced
   std::shared_ptr<const Snapshot> snapshot_;  // guarded by snapshot_mutex_
+  std::atomic<std::uint64_t> version_;        // of snapshot_; no two snapshots of the process share one
   std::unique_ptr<Writer> writer_;            // what add and remove keep between calls; has its own lock
 };
 

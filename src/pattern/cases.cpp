@@ -141,58 +141,74 @@ class RuleCase {
   std::vector<std::string> differences_;
 };
 
-// Two predicates are the same when they ask the same.
-bool is_same(const Predicate& a, const Predicate& b) {
-  return a.kind == b.kind && a.text == b.text && a.low == b.low && a.high == b.high &&
-         a.low_open == b.low_open && a.high_open == b.high_open && a.block == b.block &&
-         a.excluded.size() == b.excluded.size() &&
-         std::is_permutation(a.excluded.begin(), a.excluded.end(), b.excluded.begin(), is_same);
+// What is left of a field when the predicates of `deleted` are taken out; nothing when none of them was there.
+std::optional<Condition> without(const Condition& condition, const Condition& deleted) {
+  Condition out = condition;
+  std::erase_if(out.any_of, [&deleted](const Predicate& predicate) {
+    return std::any_of(deleted.any_of.begin(), deleted.any_of.end(),
+                       [&predicate](const Predicate& other) { return predicate.is_same(other); });
+  });
+  if (out.any_of.size() == condition.any_of.size()) return std::nullopt;
+  out.accepts_absence = std::any_of(out.any_of.begin(), out.any_of.end(),
+                                    [](const Predicate& p) { return p.kind() == PredicateKind::Absent; });
+  return out;
 }
 
-// What is left of a field when the predicates of `deleted` are taken out; null when none of them was there.
-std::shared_ptr<const Condition> without(const Condition& condition, const Condition& deleted) {
-  auto out = std::make_shared<Condition>(condition);
-  std::erase_if(out->any_of, [&deleted](const Predicate& predicate) {
-    return std::any_of(deleted.any_of.begin(), deleted.any_of.end(),
-                       [&predicate](const Predicate& other) { return is_same(predicate, other); });
-  });
-  if (out->any_of.size() == condition.any_of.size()) return nullptr;
-  out->accepts_absence = std::any_of(out->any_of.begin(), out->any_of.end(),
-                                     [](const Predicate& p) { return p.kind == PredicateKind::Absent; });
+using Fields = std::vector<Condition>;  // of one alternative
+
+std::vector<Fields> fields_of(const Program& program) {
+  std::vector<Fields> out(program.alternative_count());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    for (const std::uint32_t index : program.alternative(i)) out[i].push_back(program.conditions[index]);
+  }
   return out;
 }
 
 enum class Deletion { Untouched, Reduced, Gone };
 
-Deletion delete_from(Alternative& alternative, const Alternative& deleted) {
-  if (alternative.conditions.size() != deleted.conditions.size()) return Deletion::Untouched;
-  Alternative reduced = alternative;
+Deletion delete_from(Fields& fields, const Fields& deleted) {
+  if (fields.size() != deleted.size()) return Deletion::Untouched;
+  Fields reduced;
   bool is_gone = false;
-  for (std::size_t i = 0; i < deleted.conditions.size(); ++i) {
-    if (alternative.conditions[i]->path != deleted.conditions[i]->path) return Deletion::Untouched;
-    reduced.conditions[i] = without(*alternative.conditions[i], *deleted.conditions[i]);
-    if (!reduced.conditions[i]) return Deletion::Untouched;
-    is_gone = is_gone || reduced.conditions[i]->any_of.empty();
+  for (std::size_t i = 0; i < deleted.size(); ++i) {
+    if (fields[i].path != deleted[i].path) return Deletion::Untouched;
+    auto rest = without(fields[i], deleted[i]);
+    if (!rest) return Deletion::Untouched;
+    is_gone = is_gone || rest->any_of.empty();
+    reduced.push_back(std::move(*rest));
   }
-  alternative = std::move(reduced);
+  fields = std::move(reduced);
   return is_gone ? Deletion::Gone : Deletion::Reduced;
+}
+
+std::shared_ptr<const Program> program_with(const Program& program, std::vector<Fields> alternatives) {
+  auto out = std::make_shared<Program>();
+  out->text = program.text;
+  out->has_wildcard = program.has_wildcard;
+  for (Fields& fields : alternatives) {
+    for (Condition& condition : fields) {
+      out->members.push_back(std::uint32_t(out->conditions.size()));
+      out->conditions.push_back(std::move(condition));
+    }
+    out->ends.push_back(std::uint32_t(out->members.size()));
+  }
+  return out;
 }
 
 void RuleCase::erase(const std::string& name, const std::string& text) {
   const auto deleted = compile(text, Limits::generous());
   if (!deleted) return;
+  const std::vector<Fields> others = fields_of(deleted.value().program());
   for (auto& [live_name, pattern] : live_) {
     if (live_name != name) continue;
-    auto program = std::make_shared<Program>(pattern.program());
-    std::erase_if(program->alternatives, [&](Alternative& alternative) {
-      for (const Alternative& other : deleted.value().program().alternatives) {
-        if (delete_from(alternative, other) == Deletion::Gone) return true;
-      }
-      return false;
+    std::vector<Fields> alternatives = fields_of(pattern.program());
+    std::erase_if(alternatives, [&](Fields& fields) {
+      return std::any_of(others.begin(), others.end(),
+                         [&](const Fields& other) { return delete_from(fields, other) == Deletion::Gone; });
     });
-    pattern = Pattern(std::move(program));
+    pattern = Pattern(program_with(pattern.program(), std::move(alternatives)));
   }
-  std::erase_if(live_, [](const auto& rule) { return rule.second.program().alternatives.empty(); });
+  std::erase_if(live_, [](const auto& rule) { return rule.second.program().alternative_count() == 0; });
 }
 
 std::optional<std::string> run_recorded(const json::object& test) {

@@ -2,7 +2,6 @@
 #include <array>
 #include <limits>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "core/json.hpp"
@@ -37,19 +36,29 @@ bool is_reserved_inside_or(std::string_view name) {
 
 enum class OrReading { Relationship, FieldName };
 
-// The fields of one alternative; setting a path again replaces what it asked, as EventBridge does.
-using FieldMap = std::map<std::string, std::shared_ptr<const Condition>, std::less<>>;
+// The fields of one alternative, each with the index of what is asked of it; setting a path again replaces what
+// it asked, as EventBridge does.
+using FieldMap = std::map<std::string, std::uint32_t, std::less<>>;
+
+// What reading a pattern gives.
+struct Parsed {
+  std::vector<FieldMap> alternatives;
+  std::vector<Condition> conditions;
+};
 
 class Compiler {
  public:
-  Compiler(std::string_view json, const Limits& limits, OrReading or_reading)
-      : json_(json), limits_(limits), or_reading_(or_reading), reader_(json, kMaxDepth, arena_) {}
+  Compiler(PatternText& text, const Limits& limits, OrReading or_reading)
+      : json_(text.json),
+        limits_(limits),
+        or_reading_(or_reading),
+        reader_(text.json, kMaxDepth, text.decoded) {}
 
-  Result<std::vector<FieldMap>> run() {
+  Result<Parsed> run() {
     if (reader_.next() != Token::BeginObject) return refuse(reader_, "Filter is not an object");
     BOOST_OUTCOME_TRY(parse_object(false));
     if (reader_.next() != Token::End) return refuse(reader_, "There is text after the end of the pattern");
-    return std::move(alternatives_);
+    return Parsed{std::move(alternatives_), std::move(conditions_)};
   }
 
  private:
@@ -118,53 +127,55 @@ class Compiler {
 
   Result<void> parse_condition() {
     std::size_t begin = reader_.token_begin();
-    auto condition = std::make_shared<Condition>();
-    condition->path = path_;
+    Condition condition;
+    condition.path = path_;
     std::size_t member_begin = 0;
     std::size_t member_end = 0;
     Token token = reader_.next();
     for (; token != Token::EndArray; token = reader_.next()) {
       member_begin = reader_.token_begin();
-      BOOST_OUTCOME_TRY(parse_alternative_value(reader_, token, condition->any_of));
+      BOOST_OUTCOME_TRY(parse_alternative_value(reader_, token, condition.any_of));
       member_end = reader_.position();
-      ++condition->members;
+      ++condition.members;
     }
-    if (condition->any_of.empty()) return refuse(reader_, "Empty arrays are not allowed");
-    const bool is_single = condition->members == 1;
+    if (condition.any_of.empty()) return refuse(reader_, "Empty arrays are not allowed");
+    condition.any_of.shrink_to_fit();
+    const bool is_single = condition.members == 1;
     if (is_single) begin = member_begin;
-    condition->wants =
-        std::string(json_.substr(begin, (is_single ? member_end : reader_.position()) - begin));
-    condition->accepts_absence =
-        std::any_of(condition->any_of.begin(), condition->any_of.end(),
-                    [](const Predicate& p) { return p.kind == PredicateKind::Absent; });
+    condition.wants = json_.substr(begin, (is_single ? member_end : reader_.position()) - begin);
+    condition.accepts_absence =
+        std::any_of(condition.any_of.begin(), condition.any_of.end(),
+                    [](const Predicate& p) { return p.kind() == PredicateKind::Absent; });
+    const auto index = std::uint32_t(conditions_.size());
+    conditions_.push_back(std::move(condition));
     if (alternatives_.empty()) alternatives_.emplace_back();
-    for (FieldMap& fields : alternatives_) fields[path_] = condition;
+    for (FieldMap& fields : alternatives_) fields[path_] = index;
     return success();
   }
 
   std::string_view json_;
   const Limits& limits_;
   OrReading or_reading_;
-  std::string arena_;
   JsonReader reader_;
   std::string path_;
   std::size_t depth_ = 0;
   std::vector<FieldMap> alternatives_;
+  std::vector<Condition> conditions_;
 };
 
-Result<std::vector<FieldMap>> parse(std::string_view json, const Limits& limits) {
-  auto fields = Compiler(json, limits, OrReading::Relationship).run();
-  if (fields) return fields;
+Result<Parsed> parse(PatternText& text, const Limits& limits) {
+  auto parsed = Compiler(text, limits, OrReading::Relationship).run();
+  if (parsed) return parsed;
   // A $or that cannot be a relationship is a field of that name, for the sake of rules older than $or.
-  auto plain = Compiler(json, limits, OrReading::FieldName).run();
+  auto plain = Compiler(text, limits, OrReading::FieldName).run();
   if (plain) return plain;
-  return fields;
+  return parsed;
 }
 
 void collect_wildcards(const std::vector<Predicate>& predicates, std::vector<const Wildcard*>& out) {
   for (const Predicate& predicate : predicates) {
-    if (predicate.kind == PredicateKind::Wildcard) out.push_back(&predicate.wildcard);
-    if (predicate.kind == PredicateKind::AnythingBut) collect_wildcards(predicate.excluded, out);
+    if (predicate.kind() == PredicateKind::Wildcard) out.push_back(&predicate.wildcard());
+    if (predicate.kind() == PredicateKind::AnythingBut) collect_wildcards(predicate.excluded(), out);
   }
 }
 
@@ -182,7 +193,7 @@ Limits Limits::generous() {
 }
 
 std::string_view Pattern::text() const {
-  return program_->text;
+  return program_->text->json;
 }
 bool Pattern::has_wildcard() const {
   return program_->has_wildcard;
@@ -190,29 +201,34 @@ bool Pattern::has_wildcard() const {
 
 Result<Pattern> compile(std::string_view json, const Limits& limits) {
   if (!core::is_utf8(json)) return fail(ErrorCode::Malformed, "The pattern is not valid UTF-8");
-  BOOST_OUTCOME_TRY(std::vector<FieldMap> alternatives, parse(json, limits));
+  auto text = std::make_shared<PatternText>();
+  text->json = std::string(json);
+  BOOST_OUTCOME_TRY(Parsed parsed, parse(*text, limits));
   auto program = std::make_shared<Program>();
-  program->text = std::string(json);
-  std::set<const Condition*> checked;  // alternatives share conditions
-  for (const FieldMap& fields : alternatives) {
+  program->text = std::move(text);
+  std::vector<std::uint32_t> kept(parsed.conditions.size(), kNone);  // where each condition went
+  for (const FieldMap& fields : parsed.alternatives) {
     if (fields.size() > limits.max_fields) {
       return fail(ErrorCode::LimitExceeded,
                   "Size of rule exceeds max value of " + std::to_string(limits.max_fields));
     }
-    Alternative alternative;
-    for (const auto& [path, condition] : fields) {
-      if (checked.insert(condition.get()).second) {
+    for (const auto& [path, index] : fields) {
+      if (kept[index] == kNone) {
+        Condition& condition = parsed.conditions[index];
         std::vector<const Wildcard*> wildcards;
-        collect_wildcards(condition->any_of, wildcards);
+        collect_wildcards(condition.any_of, wildcards);
         program->has_wildcard = program->has_wildcard || !wildcards.empty();
         if (is_too_complex(wildcards, limits))
           return fail(ErrorCode::LimitExceeded, std::string(kTooComplex));
+        kept[index] = std::uint32_t(program->conditions.size());
+        program->conditions.push_back(std::move(condition));
       }
-      alternative.conditions.push_back(condition);
-      alternative.paths.push_back(program->trie.intern(path));
+      program->members.push_back(kept[index]);
     }
-    program->alternatives.push_back(std::move(alternative));
+    program->ends.push_back(std::uint32_t(program->members.size()));
   }
+  program->conditions.shrink_to_fit();
+  program->members.shrink_to_fit();
   return Pattern(std::move(program));
 }
 

@@ -5,6 +5,7 @@
 #include "core/json.hpp"
 #include "ebagent/pattern.hpp"
 #include "pattern/program.hpp"
+#include "pattern/single.hpp"
 #include "pattern/workspace.hpp"
 
 namespace ebagent::pattern {
@@ -44,10 +45,10 @@ std::optional<std::string_view> container_at(const std::vector<TapeNode>& nodes,
 }
 
 std::string told_values(const std::vector<Value>& values) {
-  if (values.size() == 1) return "is " + shortened(values.front().raw);
+  if (values.size() == 1) return "is " + shortened(values.front().raw());
   std::string out = "has the values ";
   for (std::size_t i = 0; i < std::min(values.size(), kMaxValuesTold); ++i) {
-    out += (i == 0 ? "" : ", ") + shortened(values[i].raw);
+    out += (i == 0 ? "" : ", ") + shortened(values[i].raw());
   }
   if (values.size() > kMaxValuesTold)
     out += " and " + std::to_string(values.size() - kMaxValuesTold) + " more";
@@ -58,8 +59,8 @@ FieldExplanation explain_field(const Condition& condition, const std::vector<Val
                                const EventTape& tape, bool alternative_matches) {
   FieldExplanation out;
   out.path = condition.path;
-  out.wants = condition.wants;
-  for (const Value& value : values) out.has.emplace_back(value.raw);
+  out.wants = std::string(condition.wants);
+  for (const Value& value : values) out.has.emplace_back(value.raw());
   const std::string wanted = std::string("; the pattern wants ") + (condition.members == 1 ? "" : "one of ") +
                              shortened(condition.wants);
   const bool accepted = std::any_of(values.begin(), values.end(),
@@ -113,21 +114,20 @@ void append_field(std::string& out, const FieldExplanation& field) {
 }  // namespace
 
 Result<Explanation> explain(const Pattern& pattern, std::string_view event_json) {
-  Scratch::Workspace workspace;
-  BOOST_OUTCOME_TRY(workspace.tape.read(event_json));
+  Scratch scratch;
+  BOOST_OUTCOME_TRY(const auto event, CheckedEvent::check(event_json, scratch));
+  Scratch::Workspace& workspace = scratch.workspace();
   const Program& program = pattern.program();
-  workspace.fields.collect(workspace.tape, program.trie);
+  const std::vector<std::uint32_t> paths = collect_fields(program, event, workspace);
   Explanation out;
-  for (const Alternative& alternative : program.alternatives) {
-    const Verdict verdict =
-        workspace.selection.decide(alternative.conditions, alternative.paths, workspace.fields);
+  for (std::size_t i = 0; i < program.alternative_count(); ++i) {
+    const Verdict verdict = decide(program, i, paths, workspace);
     if (verdict == Verdict::TooHard) return fail(too_hard());
     AlternativeExplanation told;
     told.matches = verdict == Verdict::Yes;
-    for (std::size_t i = 0; i < alternative.conditions.size(); ++i) {
-      told.fields.push_back(explain_field(*alternative.conditions[i],
-                                          workspace.fields.values(alternative.paths[i]), workspace.tape,
-                                          told.matches));
+    for (const std::uint32_t condition : program.alternative(i)) {
+      told.fields.push_back(explain_field(program.conditions[condition], workspace.fields.values(paths[condition]),
+                                          workspace.tape, told.matches));
     }
     told.reason = reason_of(told);
     out.matches = out.matches || told.matches;

@@ -18,6 +18,7 @@ class CaselessText {
   CaselessText() = default;
   explicit CaselessText(std::string_view text);
 
+  bool operator==(const CaselessText&) const = default;
   [[nodiscard]] bool equals(std::string_view value) const;
   [[nodiscard]] bool is_prefix_of(std::string_view value) const;
   [[nodiscard]] bool is_suffix_of(std::string_view value) const;
@@ -28,6 +29,7 @@ class CaselessText {
 
  private:
   struct Unit {
+    bool operator==(const Unit&) const = default;
     std::uint8_t lower_size = 0;
     std::uint8_t upper_size = 0;
     std::array<char, 18> bytes{};  // the lower form, then the upper; three characters of three bytes at most

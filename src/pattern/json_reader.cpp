@@ -6,6 +6,22 @@
 namespace ebagent::pattern {
 namespace {
 
+// What may stand behind a backslash, and what it then means.
+constexpr std::string_view kEscapes = "\"\\/bfnrt";
+constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
+
+bool is_high_surrogate(std::uint32_t unit) {
+  return unit >= 0xD800 && unit <= 0xDBFF;
+}
+
+bool is_low_surrogate(std::uint32_t unit) {
+  return unit >= 0xDC00 && unit <= 0xDFFF;
+}
+
+std::uint32_t joined_surrogates(std::uint32_t high, std::uint32_t low) {
+  return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+}
+
 constexpr std::string_view kValueList =
     "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 constexpr std::size_t kMaxWordCharacters = 256;  // of an unknown word that a message repeats
@@ -59,6 +75,34 @@ void append_code_point(std::string& out, std::uint32_t c) {
   }
 }
 
+std::string_view decode_string(std::string_view text, std::string& out) {
+  const std::size_t begin = out.size();
+  const auto hex4 = [&text](std::size_t at) {
+    std::uint32_t unit = 0;
+    std::from_chars(text.data() + at, text.data() + at + 4, unit, 16);
+    return unit;
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t escape = std::min(text.find('\\', at), text.size());
+    out.append(text.substr(at, escape - at));
+    at = escape + 2;
+    if (escape == text.size()) break;
+    const char c = text[escape + 1];
+    if (c != 'u') {
+      out.push_back(kMeanings[kEscapes.find(c)]);
+      continue;
+    }
+    std::uint32_t unit = hex4(at);
+    at += 4;
+    if (is_high_surrogate(unit) && text.substr(at, 2) == "\\u" && is_low_surrogate(hex4(at + 2))) {
+      unit = joined_surrogates(unit, hex4(at + 2));
+      at += 6;
+    }
+    append_code_point(out, unit);
+  }
+  return std::string_view(out).substr(begin);
+}
+
 std::uint32_t next_code_point(std::string_view text, std::size_t& at) {
   const auto byte = [&](std::size_t i) { return std::uint32_t(static_cast<unsigned char>(text[i])); };
   const std::uint32_t first = byte(at);
@@ -77,7 +121,6 @@ JsonReader::JsonReader(std::string_view text, std::size_t max_depth, std::string
     : source_(text), arena_(arena), max_depth_(max_depth) {
   // Decoded text is never longer than its source, so views into the arena stay valid.
   arena_.clear();
-  arena_.reserve(text.size());
   levels_.push_back({Scope::Root, false, 0});
 }
 
@@ -367,6 +410,7 @@ bool JsonReader::read_string(std::string_view where) {
       return true;
     }
     if (c == '\\') {
+      if (arena_.empty()) arena_.reserve(source_.size());  // never grows after: views into it stay valid
       has_escapes = true;
       arena_.append(source_.substr(copied, at_ - copied));
       if (!read_escape(arena_)) return false;
@@ -410,8 +454,6 @@ bool JsonReader::read_escape(std::string& out) {
     fail_end(" in character escape sequence");
     return false;
   }
-  constexpr std::string_view kEscapes = "\"\\/bfnrt";
-  constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
   const char c = source_[at_];
   if (c != 'u') {
     const std::size_t which = kEscapes.find(c);
@@ -426,14 +468,13 @@ bool JsonReader::read_escape(std::string& out) {
   ++at_;
   std::uint32_t unit = 0;
   if (!read_hex4(unit)) return false;
-  const bool is_high = unit >= 0xD800 && unit <= 0xDBFF;
-  if (is_high && source_.substr(at_, 2) == "\\u") {
+  if (is_high_surrogate(unit) && source_.substr(at_, 2) == "\\u") {
     const std::size_t after_high = at_;
     at_ += 2;
     std::uint32_t low = 0;
     if (!read_hex4(low)) return false;
-    if (low >= 0xDC00 && low <= 0xDFFF) {
-      unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+    if (is_low_surrogate(low)) {
+      unit = joined_surrogates(unit, low);
     } else {
       at_ = after_high;
     }

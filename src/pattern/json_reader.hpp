@@ -27,6 +27,10 @@ enum class Token : std::uint8_t {
 // itself.
 void append_code_point(std::string& out, std::uint32_t code_point);
 
+// Appends to `out` what stands between the quotes of a well-formed JSON string, its escapes replaced by what they
+// stand for, and returns a view of it.
+[[nodiscard]] std::string_view decode_string(std::string_view text, std::string& out);
+
 // Decodes the code point at `at` (valid UTF-8 or a three-byte surrogate) and moves past it.
 [[nodiscard]] std::uint32_t next_code_point(std::string_view text, std::size_t& at);
 

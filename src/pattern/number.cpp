@@ -1,9 +1,13 @@
 #include "pattern/number.hpp"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <system_error>
 
@@ -89,35 +93,136 @@ Decimal shortest_of(double value) {
   return decimal_of({buffer.data(), std::size_t(end - buffer.data())});
 }
 
-// Plain integers this short are exact in a double and their own shortest form.
-constexpr std::size_t kExactIntegerDigits = 15;
+// Decimals of so few digits are the shortest form of their double, away from the ends of its range.
+constexpr std::size_t kAlwaysShortest = 15;
+constexpr long kSafeExponent = 290;
 
-bool is_short_integer(std::string_view digits) {
-  if (digits.empty() || digits.size() > kExactIntegerDigits) return false;
-  for (const char c : digits) {
-    if (c < '0' || c > '9') return false;
+// Powers of ten that 64 bits hold.
+constexpr std::array<std::uint64_t, 20> kPowersOfTen = [] {
+  std::array<std::uint64_t, 20> out{};
+  std::uint64_t power = 1;
+  for (auto& place : out) {
+    place = power;
+    power *= 10;
   }
+  return out;
+}();
+
+constexpr std::size_t kMaxNumberDigits = 19;
+// Beyond any double's reach; further digits of an exponent change nothing.
+constexpr std::int64_t kEndExponent = 1000;
+constexpr std::int64_t kExponentBias = 1024;
+
+// The number 0.d1d2d3... * 10^exponent, where `digits` are its `count` digits, the first of them not zero.
+Number number_from(bool negative, std::uint64_t digits, std::size_t count, std::int64_t exponent) {
+  exponent = std::clamp(exponent, -kEndExponent, kEndExponent);
+  const Number positive{exponent + kExponentBias, digits * kPowersOfTen[kMaxNumberDigits - count]};
+  return negative ? Number{-positive.high, ~positive.low} : positive;
+}
+
+std::size_t digit_count(std::uint64_t value) {
+  const std::size_t guess = (static_cast<std::size_t>(64 - std::countl_zero(value | 1)) * 1233) >> 12;
+  return guess + (value >= kPowersOfTen[guess] ? 1 : 0);
+}
+
+constexpr std::uint64_t kZeros = 0x3030303030303030;
+
+// Eight characters as one word, the first one lowest.
+std::uint64_t load_eight(const char* at) {
+  std::uint64_t out = 0;
+  std::memcpy(&out, at, sizeof out);
+  return out;
+}
+
+bool are_digits(std::uint64_t eight) {
+  return (((eight + 0x4646464646464646) | (eight - kZeros)) & 0x8080808080808080) == 0;
+}
+
+// Source: https://lemire.me/blog/2018/10/03/quickly-parsing-eight-digits/
+std::uint64_t value_of_digits(std::uint64_t eight) {
+  eight -= kZeros;
+  eight = eight * 10 + (eight >> 8);
+  return (((eight & 0x000000FF000000FF) * 0x000F424000000064 +
+           ((eight >> 16) & 0x000000FF000000FF) * 0x0000271000000001) >>
+          32) &
+         0xFFFFFFFF;
+}
+
+// The digits at the end of `text`, 16 at most. False when there is something else among them.
+bool read_fraction(std::string_view text, std::size_t count, std::uint64_t& out) {
+  if (text.size() < 16) {
+    for (const char c : text.substr(text.size() - count)) {
+      if (c < '0' || c > '9') return false;
+      out = out * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    return true;
+  }
+  // The last 16 characters, those before the fraction replaced by zeros.
+  const auto keep_last = [](std::uint64_t eight, std::size_t digits) {
+    if (digits == 0) return kZeros;
+    const std::size_t shift = 8 * (8 - digits);
+    return (eight >> shift << shift) | (kZeros & ((std::uint64_t{1} << shift) - 1));
+  };
+  const char* end = text.data() + text.size();
+  const std::uint64_t left = keep_last(load_eight(end - 16), count > 8 ? count - 8 : 0);
+  const std::uint64_t right = keep_last(load_eight(end - 8), std::min<std::size_t>(count, 8));
+  if (!are_digits(left) || !are_digits(right)) return false;
+  out = value_of_digits(left) * 100'000'000 + value_of_digits(right);
+  return true;
+}
+
+// The usual spelling, digits, a point and at most 16 digits behind it, read eight digits at a time. False when
+// the number is not written so.
+bool read_plain(std::string_view text, bool negative, Number& out) {
+  std::size_t at = negative ? 1 : 0;
+  const std::size_t first = at;
+  std::uint64_t whole = 0;
+  for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
+    whole = whole * 10 + static_cast<std::uint64_t>(text[at] - '0');
+  }
+  const std::size_t whole_digits = at - first;
+  if (whole_digits > kMaxNumberDigits) return false;
+  if (at == text.size()) {
+    out = whole == 0 ? Number{} : number_from(negative, whole, digit_count(whole), std::int64_t(digit_count(whole)));
+    return true;
+  }
+  const std::size_t fraction_digits = text.size() - at - 1;
+  if (text[at] != '.' || fraction_digits > 16 || whole_digits + fraction_digits > kMaxNumberDigits) return false;
+  std::uint64_t fraction = 0;
+  if (!read_fraction(text, fraction_digits, fraction)) return false;
+  const std::uint64_t digits = whole * kPowersOfTen[fraction_digits] + fraction;
+  if (digits == 0) {
+    out = Number{};
+    return true;
+  }
+  const std::size_t count = digit_count(digits);
+  out = number_from(negative, digits, count, std::int64_t(count) - std::int64_t(fraction_digits));
   return true;
 }
 
 }  // namespace
 
-std::optional<double> comparable_number(std::string_view text) {
-  const bool negative = !text.empty() && text[0] == '-';
-  const std::string_view digits = text.substr(negative ? 1 : 0);
-  if (is_short_integer(digits)) {
-    long long value = 0;
-    for (const char c : digits) value = value * 10 + (c - '0');
-    return static_cast<double>(negative ? -value : value);
-  }
+std::optional<Number> number_of(std::string_view text) {
+  const bool negative = text[0] == '-';
+  Number plain;
+  if (read_plain(text, negative, plain)) return plain;
+  const Decimal decimal = decimal_of(text);
+  if (decimal.too_long) return std::nullopt;
+  if (decimal.size == 0) return Number{};
+  std::uint64_t digits = 0;
+  for (std::size_t i = 0; i < decimal.size; ++i) digits = digits * 10 + std::uint64_t(decimal.digits[i] - '0');
+  return number_from(negative, digits, decimal.size, decimal.exponent);
+}
+
+bool is_comparable(std::string_view text) {
   const Decimal written = decimal_of(text);
-  if (written.too_long) return std::nullopt;
-  if (written.size == 0) return 0.0;
+  if (written.too_long) return false;
+  if (written.size == 0) return true;
+  if (written.size <= kAlwaysShortest && std::abs(written.exponent) <= kSafeExponent) return true;
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || !std::isfinite(value) || value == 0) return std::nullopt;
-  if (written != shortest_of(value)) return std::nullopt;
-  return value;
+  if (error != std::errc{} || !std::isfinite(value) || value == 0) return false;
+  return written == shortest_of(value);
 }
 
 }  // namespace ebagent::pattern

@@ -13,20 +13,11 @@ constexpr std::string_view kOneKey = "Only one key allowed in match expression";
 constexpr std::string_view kTooManyElements = "Too many elements in numeric expression";
 constexpr std::string_view kIgnoreCase = "equals-ignore-case";
 
-Predicate text_predicate(PredicateKind kind, std::string_view text) {
-  Predicate out;
-  out.kind = kind;
-  out.text = std::string(text);
-  return out;
-}
-
 Predicate caseless_predicate(PredicateKind kind, std::string_view text) {
-  Predicate out = text_predicate(kind, text);
-  out.caseless = CaselessText(text);
-  return out;
+  return {kind, CaselessText(text)};
 }
 
-Result<double> read_number(const JsonReader& reader, std::string_view text) {
+Result<Number> read_number(const JsonReader& reader, std::string_view text) {
   if (const auto number = comparable_number(text)) return *number;
   return refuse(reader, "Cannot compare number : " + std::string(text));
 }
@@ -46,7 +37,7 @@ Result<std::string_view> read_string(JsonReader& reader, std::string_view messag
 Result<Predicate> parse_exactly(JsonReader& reader) {
   BOOST_OUTCOME_TRY(auto text, read_string(reader, "exact match pattern must be a string"));
   BOOST_OUTCOME_TRY(expect_end(reader, kOneKey));
-  return text_predicate(PredicateKind::Text, text);
+  return Predicate(PredicateKind::Text, text);
 }
 
 Result<Predicate> parse_ignore_case(JsonReader& reader) {
@@ -79,7 +70,7 @@ Result<Predicate> parse_end(JsonReader& reader, const EndWords& words) {
   if (token != Token::String) return refuse(reader, std::string(words.not_text));
   const std::string_view text = reader.text();
   BOOST_OUTCOME_TRY(expect_end(reader, kOneKey));
-  return text_predicate(words.kind, text);
+  return Predicate(words.kind, text);
 }
 
 Result<Predicate> parse_prefix(JsonReader& reader) {
@@ -97,9 +88,7 @@ Result<Predicate> parse_suffix(JsonReader& reader) {
 Result<Predicate> wildcard_predicate(const JsonReader& reader, std::string_view text) {
   auto wildcard = Wildcard::parse(text);
   if (!wildcard) return refuse(reader, wildcard.error().message);
-  Predicate out = text_predicate(PredicateKind::Wildcard, text);
-  out.wildcard = std::move(wildcard).value();
-  return out;
+  return Predicate(std::move(wildcard).value());
 }
 
 Result<Predicate> parse_wildcard(JsonReader& reader) {
@@ -115,22 +104,17 @@ Result<Predicate> parse_exists(JsonReader& reader) {
     return refuse(reader, "exists match pattern must be either true or false.");
   }
   BOOST_OUTCOME_TRY(expect_end(reader, kOneKey));
-  Predicate out;
-  out.kind = token == Token::True ? PredicateKind::Present : PredicateKind::Absent;
-  return out;
+  return Predicate(token == Token::True ? PredicateKind::Present : PredicateKind::Absent);
 }
 
 Result<Predicate> parse_cidr(JsonReader& reader) {
   BOOST_OUTCOME_TRY(auto text, read_string(reader, "prefix match pattern must be a string"));
   BOOST_OUTCOME_TRY(auto block, parse_address_block(text));
   BOOST_OUTCOME_TRY(expect_end(reader, kOneKey));
-  Predicate out;
-  out.kind = PredicateKind::AddressBlock;
-  out.block = block;
-  return out;
+  return Predicate(block);
 }
 
-Result<Predicate> finish_between(JsonReader& reader, Predicate range, std::string_view bottom_text) {
+Result<Predicate> finish_between(JsonReader& reader, NumberRange range, std::string_view bottom_text) {
   const std::string operation(reader.text());
   if (reader.has_failed()) return refuse(reader, "");
   if (operation != "<" && operation != "<=")
@@ -142,7 +126,7 @@ Result<Predicate> finish_between(JsonReader& reader, Predicate range, std::strin
   BOOST_OUTCOME_TRY(range.high, read_number(reader, top_text));
   range.high_open = operation == "<";
   if (range.low >= range.high) return refuse(reader, "Bottom must be less than top");
-  return range;
+  return Predicate(range);
 }
 
 Result<Predicate> parse_numeric_terms(JsonReader& reader) {
@@ -161,26 +145,24 @@ Result<Predicate> parse_numeric_terms(JsonReader& reader) {
   }
   const std::string_view text = reader.text();
   const Token after = reader.next();
-  Predicate range;
-  range.kind = operation == "=" ? PredicateKind::Number : PredicateKind::Range;
-  range.low = -std::numeric_limits<double>::max();
-  range.high = std::numeric_limits<double>::max();
+  NumberRange range;
   if (operation[0] == '>') {
     range.low_open = operation == ">";
     if (after != Token::EndArray) {
       if (after != Token::String) {
         return refuse(reader, "Bad value in numeric range: " + std::string(reader.text()));
       }
-      return finish_between(reader, std::move(range), text);
+      return finish_between(reader, range, text);
     }
     BOOST_OUTCOME_TRY(range.low, read_number(reader, text));
-    return range;
+    return Predicate(range);
   }
   if (after != Token::EndArray) return refuse(reader, std::string(kTooManyElements));
-  BOOST_OUTCOME_TRY(const double number, read_number(reader, text));
+  BOOST_OUTCOME_TRY(const Number number, read_number(reader, text));
+  if (operation == "=") return Predicate(number);
   range.high_open = operation == "<";
-  (range.kind == PredicateKind::Number ? range.low : range.high) = number;
-  return range;
+  range.high = number;
+  return Predicate(range);
 }
 
 Result<Predicate> parse_numeric(JsonReader& reader) {
@@ -197,13 +179,11 @@ Result<Predicate> parse_excluded_value(JsonReader& reader, Token token, std::str
   if (token == Token::String) {
     const std::string_view text = reader.text();
     if (reader.has_failed()) return refuse(reader, "");
-    return text_predicate(PredicateKind::Text, text);
+    return Predicate(PredicateKind::Text, text);
   }
   if (token != Token::Number) return refuse(reader, std::string(refusal_message));
-  Predicate out;
-  out.kind = PredicateKind::Number;
-  BOOST_OUTCOME_TRY(out.low, read_number(reader, reader.text()));
-  return out;
+  BOOST_OUTCOME_TRY(const Number number, read_number(reader, reader.text()));
+  return Predicate(number);
 }
 
 Result<Predicate> parse_excluded_text(JsonReader& reader, Token token, Excluded kind) {
@@ -218,9 +198,9 @@ Result<Predicate> parse_excluded_text(JsonReader& reader, Token token, Excluded 
   const std::string_view text = reader.text();
   if (reader.has_failed()) return refuse(reader, "");
   if (kind == Excluded::IgnoreCase) return caseless_predicate(PredicateKind::Caseless, text);
-  if (kind == Excluded::Wildcard) return text_predicate(PredicateKind::Wildcard, text);
+  if (kind == Excluded::Wildcard) return Predicate(PredicateKind::Wildcard, text);
   if (text.empty()) return refuse(reader, "Null prefix/suffix not allowed");
-  return text_predicate(kind == Excluded::Prefix ? PredicateKind::Prefix : PredicateKind::Suffix, text);
+  return Predicate(kind == Excluded::Prefix ? PredicateKind::Prefix : PredicateKind::Suffix, text);
 }
 
 Result<Excluded> parse_excluded_kind(JsonReader& reader) {
@@ -247,7 +227,7 @@ Result<void> parse_excluded_list(JsonReader& reader, Excluded kind, std::vector<
   }
   if (kind != Excluded::Values) return success();
   const auto numbers = std::count_if(out.begin(), out.end(),
-                                     [](const Predicate& p) { return p.kind == PredicateKind::Number; });
+                                     [](const Predicate& p) { return p.kind() == PredicateKind::Number; });
   if (out.empty() || (numbers != 0 && std::size_t(numbers) != out.size())) {
     return refuse(
         reader,
@@ -263,30 +243,29 @@ Result<Predicate> parse_anything_but(JsonReader& reader) {
     BOOST_OUTCOME_TRY(kind, parse_excluded_kind(reader));
     token = reader.next();
   }
-  Predicate out;
-  out.kind = PredicateKind::AnythingBut;
+  Predicate::Excluded excluded;
   if (token == Token::BeginArray) {
-    BOOST_OUTCOME_TRY(parse_excluded_list(reader, kind, out.excluded));
+    BOOST_OUTCOME_TRY(parse_excluded_list(reader, kind, excluded));
   } else if (token != Token::String && token != Token::Number) {
     return refuse(reader, "Value of anything-but must be an array or single string/number value.");
   } else if (kind == Excluded::Values) {
     BOOST_OUTCOME_TRY(auto value, parse_excluded_value(reader, token, ""));
-    out.excluded.push_back(std::move(value));
+    excluded.push_back(std::move(value));
   } else {
     BOOST_OUTCOME_TRY(auto text, parse_excluded_text(reader, token, kind));
-    out.excluded.push_back(std::move(text));
+    excluded.push_back(std::move(text));
   }
   // The syntax of wildcards is looked at only when the whole list was read.
   if (kind == Excluded::Wildcard) {
-    for (Predicate& predicate : out.excluded) {
-      BOOST_OUTCOME_TRY(predicate, wildcard_predicate(reader, std::string(predicate.text)));
+    for (Predicate& predicate : excluded) {
+      BOOST_OUTCOME_TRY(predicate, wildcard_predicate(reader, predicate.text()));
     }
   }
   BOOST_OUTCOME_TRY(expect_end(reader, kTooManyElements));
   if (kind != Excluded::Values) {
     BOOST_OUTCOME_TRY(expect_end(reader, kTooManyElements));
   }
-  return out;
+  return Predicate(std::move(excluded));
 }
 
 struct Operator {
@@ -313,10 +292,8 @@ Result<Predicate> parse_operator(JsonReader& reader) {
 
 Predicate literal_text(std::string_view text) {
   const auto address = parse_address(text);
-  if (!address) return text_predicate(PredicateKind::Text, text);
-  Predicate out = text_predicate(PredicateKind::AddressBlock, text);
-  out.block = {*address, address->is_v4 ? 32u : 128u};
-  return out;
+  if (!address) return Predicate(PredicateKind::Text, text);
+  return Predicate(AddressBlock{*address, address->is_v4 ? 32u : 128u});
 }
 
 }  // namespace
@@ -342,17 +319,15 @@ Result<void> parse_alternative_value(JsonReader& reader, Token token, std::vecto
     }
     case Token::Number:
       if (const auto number = comparable_number(reader.text())) {
-        Predicate predicate;
-        predicate.kind = PredicateKind::Number;
-        predicate.low = *number;
-        out.push_back(std::move(predicate));
+        out.emplace_back(*number);
+      } else {
+        out.emplace_back(PredicateKind::Literal, reader.text());
       }
-      out.push_back(text_predicate(PredicateKind::Literal, reader.text()));
       return success();
     case Token::True:
     case Token::False:
     case Token::Null:
-      out.push_back(text_predicate(PredicateKind::Literal, reader.text()));
+      out.emplace_back(PredicateKind::Literal, reader.text());
       return success();
     default:
       return refuse(reader, "Match value must be String, number, true, false, or null");

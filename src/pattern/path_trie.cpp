@@ -4,7 +4,7 @@
 
 namespace ebagent::pattern {
 
-std::uint32_t PathTrie::child(std::uint32_t node, std::string_view name) const {
+std::uint32_t PathTrie::hashed_child(std::uint32_t node, std::string_view name) const {
   if (edges_.empty()) return kNone;
   for (std::size_t at = place(node, name);; at = (at + 1) & (edges_.size() - 1)) {
     const Edge& edge = edges_[at];
@@ -29,13 +29,24 @@ std::uint32_t PathTrie::descend(std::uint32_t node, std::string_view key) const 
   }
 }
 
+std::uint32_t PathTrie::find(std::string_view path) const {
+  std::uint32_t node = kRoot;
+  while (true) {
+    const std::size_t dot = path.find('.');
+    node = hashed_child(node, path.substr(0, dot));
+    if (node == kNone) return kNone;
+    if (dot == std::string_view::npos) return nodes_[node].path;
+    path.remove_prefix(dot + 1);
+  }
+}
+
 std::uint32_t PathTrie::intern(std::string_view path) {
   constexpr std::size_t kFirstEdges = 16;
   std::uint32_t node = kRoot;
   while (true) {
     const std::size_t dot = path.find('.');
     const std::string_view name = path.substr(0, dot);
-    std::uint32_t next = child(node, name);
+    std::uint32_t next = hashed_child(node, name);
     if (next == kNone) {
       if (2 * (edge_count_ + 1) > edges_.size()) {
         const std::vector<Edge> old = std::exchange(edges_, {});
@@ -57,6 +68,25 @@ std::uint32_t PathTrie::intern(std::string_view path) {
   }
   if (nodes_[node].path == kNone) nodes_[node].path = std::uint32_t(path_count_++);
   return nodes_[node].path;
+}
+
+void PathTrie::finish() {
+  for (Node& node : nodes_) node.child_count = 0;
+  for (const Edge& edge : edges_) {
+    if (edge.child != kNone) ++nodes_[edge.parent].child_count;
+  }
+  std::uint32_t first = 0;
+  for (Node& node : nodes_) {
+    node.first_child = first;
+    first += node.child_count;
+  }
+  children_.resize(first);
+  std::vector<std::uint32_t> next(nodes_.size());
+  for (std::size_t i = 0; i < nodes_.size(); ++i) next[i] = nodes_[i].first_child;
+  for (const Edge& edge : edges_) {
+    if (edge.child == kNone) continue;
+    children_[next[edge.parent]++] = {head_of(name_of(edge), false), edge.name_begin, edge.name_size, edge.child};
+  }
 }
 
 }  // namespace ebagent::pattern

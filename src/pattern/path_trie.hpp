@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <limits>
 #include <string>
@@ -19,17 +20,49 @@ class PathTrie {
 
   // The id of a path, made when new; ids count up from 0.
   std::uint32_t intern(std::string_view path);
+  // Lays the children of each node out for walking; to be called after the last new path.
+  void finish();
+  // The id of a path, kNone when it was never interned.
+  [[nodiscard]] std::uint32_t find(std::string_view path) const;
 
   static constexpr std::uint32_t kRoot = 0;
-  // The node below `node` for a key, which may itself contain dots; kNone when no pattern goes there.
+  // The node below `node` for a name without dots; kNone when no pattern goes there. `is_long` tells that eight
+  // bytes may be read at the beginning of `name`, however short it is.
+  [[nodiscard]] std::uint32_t child(std::uint32_t node, std::string_view name, bool is_long = false) const {
+    const Node& above = nodes_[node];
+    if (above.child_count > kFewChildren) return hashed_child(node, name);
+    const std::uint64_t head = head_of(name, is_long);
+    const Child* const first = children_.data() + above.first_child;
+    for (const Child* child = first; child != first + above.child_count; ++child) {
+      if (child->head != head || child->name_size != name.size()) continue;
+      if (name.size() <= kHeadSize ||
+          std::memcmp(names_.data() + child->name_begin + kHeadSize, name.data() + kHeadSize, name.size() - kHeadSize) == 0) {
+        return child->node;
+      }
+    }
+    return kNone;
+  }
+  // The same for a key that may itself contain dots.
   [[nodiscard]] std::uint32_t descend(std::uint32_t node, std::string_view key) const;
   // The id of the path that ends at `node`, kNone when none does.
   [[nodiscard]] std::uint32_t path_at(std::uint32_t node) const { return nodes_[node].path; }
+  [[nodiscard]] std::uint32_t child_count(std::uint32_t node) const { return nodes_[node].child_count; }
   [[nodiscard]] std::size_t path_count() const { return path_count_; }
 
  private:
+  static constexpr std::size_t kHeadSize = 8;
+  static constexpr std::uint32_t kFewChildren = 8;  // up to this many are compared one by one
+
   struct Node {
     std::uint32_t path = kNone;
+    std::uint32_t first_child = 0;  // in children_
+    std::uint32_t child_count = 0;
+  };
+  struct Child {
+    std::uint64_t head;  // the first bytes of the name, zeros behind a shorter one
+    std::uint32_t name_begin;
+    std::uint32_t name_size;
+    std::uint32_t node;
   };
   // An edge of the trie in an open hash table; `child` is kNone where the place is free.
   struct Edge {
@@ -39,7 +72,19 @@ class PathTrie {
     std::uint32_t name_size = 0;
   };
 
-  [[nodiscard]] std::uint32_t child(std::uint32_t node, std::string_view name) const;
+  static std::uint64_t head_of(std::string_view name, bool is_long) {
+    std::uint64_t head = 0;
+    if (name.size() >= kHeadSize) {
+      std::memcpy(&head, name.data(), kHeadSize);
+    } else if (is_long) {
+      std::memcpy(&head, name.data(), kHeadSize);
+      head &= (std::uint64_t{1} << (8 * name.size())) - 1;
+    } else {
+      std::memcpy(&head, name.data(), name.size());
+    }
+    return head;
+  }
+  [[nodiscard]] std::uint32_t hashed_child(std::uint32_t node, std::string_view name) const;
   [[nodiscard]] std::size_t place(std::uint32_t node, std::string_view name) const {
     return (std::hash<std::string_view>{}(name) ^ (std::size_t(node) * 0x9E3779B97F4A7C15ULL)) &
            (edges_.size() - 1);
@@ -50,6 +95,7 @@ class PathTrie {
   }
 
   std::vector<Node> nodes_;
+  std::vector<Child> children_;
   std::vector<Edge> edges_;  // its size is a power of two, at most half full
   std::size_t edge_count_ = 0;
   std::string names_;

@@ -2,7 +2,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ebagent/pattern.hpp"
@@ -11,27 +14,37 @@
 
 namespace ebagent::pattern {
 
-// What a pattern asks of one field: any of the predicates.
+// What a pattern asks of one field: any of its predicates.
 struct Condition {
-  std::string path;         // names joined with '.'
-  std::string wants;        // the array as written, or its only member
-  std::size_t members = 0;  // of that array
+  std::string path;            // names joined with '.'
+  std::string_view wants;      // the array as written, or its only member
+  std::uint32_t members = 0;   // of that array
+  bool accepts_absence = false;  // one of the predicates is {"exists": false}
   std::vector<Predicate> any_of;
-  bool accepts_absence = false;  // one of them is {"exists": false}
 };
 
-// One alternative of a pattern: all of its conditions, which are sorted by path.
-struct Alternative {
-  std::vector<std::shared_ptr<const Condition>> conditions;
-  std::vector<std::uint32_t> paths;  // of each condition, in Program::trie
+// The conditions of one alternative, all of which must hold: indexes into Program::conditions, by path.
+using Alternative = std::span<const std::uint32_t>;
+
+// The text of a pattern and its strings that have escapes; predicates view into both.
+struct PatternText {
+  std::string json;
+  std::string decoded;
 };
 
-// A compiled pattern.
+// A compiled pattern. Alternatives share conditions.
 struct Program {
-  std::string text;
-  std::vector<Alternative> alternatives;  // at least one
-  PathTrie trie;
+  std::shared_ptr<const PatternText> text;
+  std::vector<Condition> conditions;
+  std::vector<std::uint32_t> members;  // the conditions of all alternatives, one alternative after the other
+  std::vector<std::uint32_t> ends;     // of each alternative in `members`; at least one
   bool has_wildcard = false;
+
+  [[nodiscard]] std::size_t alternative_count() const { return ends.size(); }
+  [[nodiscard]] Alternative alternative(std::size_t index) const {
+    const std::size_t begin = index == 0 ? 0 : ends[index - 1];
+    return std::span(members).subspan(begin, ends[index] - begin);
+  }
 };
 
 }  // namespace ebagent::pattern

@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "ebagent/pattern.hpp"
+#include "pattern/event_walk.hpp"
 #include "pattern/segment.hpp"
 #include "pattern/workspace.hpp"
 
@@ -22,6 +23,11 @@ Error too_hard() {
 struct RuleSet::Snapshot {
   std::uint64_t version = 0;
   std::vector<std::shared_ptr<const Segment>> segments;  // each at least twice as large as the next
+
+  void push(std::vector<std::shared_ptr<Entry>> entries) {
+    auto trie = segments.empty() ? nullptr : segments.back()->trie();
+    segments.push_back(std::make_shared<const Segment>(std::move(entries), std::move(trie)));
+  }
 };
 
 // What add and remove keep between calls; one of them works at a time.
@@ -44,12 +50,33 @@ class RuleSet::Writer {
   }
 };
 
-RuleSet::RuleSet() : snapshot_(std::make_shared<const Snapshot>()), writer_(std::make_unique<Writer>()) {}
+namespace {
+
+std::uint64_t next_version() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace
+
+RuleSet::RuleSet() : version_(0), writer_(std::make_unique<Writer>()) {
+  publish(std::make_shared<const Snapshot>(Snapshot{next_version(), {}}));
+}
 RuleSet::~RuleSet() = default;
 
 std::shared_ptr<const RuleSet::Snapshot> RuleSet::snapshot() const {
   const std::lock_guard lock(snapshot_mutex_);
   return snapshot_;
+}
+
+void RuleSet::publish(std::shared_ptr<const Snapshot> next) {
+  const std::uint64_t version = next->version;
+  {
+    const std::lock_guard lock(snapshot_mutex_);
+    snapshot_.swap(next);
+  }
+  version_.store(version, std::memory_order_release);
+  // What was replaced ends here, outside the lock.
 }
 
 void RuleSet::add(RuleId id, Pattern pattern) {
@@ -61,7 +88,7 @@ void RuleSet::add_all(std::span<const std::pair<RuleId, Pattern>> rules) {
   if (rules.empty()) return;
   const std::lock_guard writing(writer_->mutex);
   auto next = std::make_shared<Snapshot>(*snapshot());
-  ++next->version;
+  next->version = next_version();
   std::vector<std::shared_ptr<Entry>> entries;
   for (const auto& [id, pattern] : rules) {
     entries.push_back(std::make_shared<Entry>(id, pattern));
@@ -74,9 +101,8 @@ void RuleSet::add_all(std::span<const std::pair<RuleId, Pattern>> rules) {
     writer_->append_live(*next->segments.back(), entries);
     next->segments.pop_back();
   }
-  next->segments.push_back(std::make_shared<const Segment>(std::move(entries)));
-  const std::lock_guard publishing(snapshot_mutex_);
-  snapshot_ = std::move(next);
+  next->push(std::move(entries));
+  publish(std::move(next));
 }
 
 std::size_t RuleSet::remove(RuleId id) {
@@ -86,7 +112,7 @@ std::size_t RuleSet::remove(RuleId id) {
   if (found == writer_->entries_of.end()) return 0;
   const std::size_t count = found->second.size();
   auto next = std::make_shared<Snapshot>(*snapshot());
-  ++next->version;
+  next->version = next_version();
   for (const auto& entry : found->second) entry->removed_at.store(next->version, std::memory_order_relaxed);
   writer_->entries_of.erase(found);
   writer_->live -= count;
@@ -95,10 +121,9 @@ std::size_t RuleSet::remove(RuleId id) {
     std::vector<std::shared_ptr<Entry>> entries;
     for (const auto& segment : next->segments) writer_->append_live(*segment, entries);
     next->segments.clear();
-    if (!entries.empty()) next->segments.push_back(std::make_shared<const Segment>(std::move(entries)));
+    if (!entries.empty()) next->push(std::move(entries));
   }
-  const std::lock_guard publishing(snapshot_mutex_);
-  snapshot_ = std::move(next);
+  publish(std::move(next));
   return count;
 }
 
@@ -108,33 +133,33 @@ std::size_t RuleSet::size() const {
 }
 
 Result<std::span<const RuleId>> RuleSet::match(std::string_view event_json, Scratch& scratch) const {
-  const std::shared_ptr<const Snapshot> current = snapshot();
-  Scratch::Workspace& workspace = scratch.workspace();
-  workspace.ids.clear();
-  BOOST_OUTCOME_TRY(workspace.tape.read(event_json));
-  for (const auto& segment : current->segments) {
-    BOOST_OUTCOME_TRY(segment->match(workspace, current->version));
-  }
-  std::vector<RuleId>& ids = workspace.ids;
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  return std::span<const RuleId>(ids);
+  BOOST_OUTCOME_TRY(const auto event, CheckedEvent::check(event_json, scratch));
+  return match(event, scratch);
 }
 
-Result<bool> matches(const Pattern& pattern, std::string_view event_json) {
-  Scratch::Workspace workspace;
-  BOOST_OUTCOME_TRY(workspace.tape.read(event_json));
-  const Program& program = pattern.program();
-  workspace.fields.collect(workspace.tape, program.trie);
-  bool any_too_hard = false;
-  for (const Alternative& alternative : program.alternatives) {
-    const Verdict verdict =
-        workspace.selection.decide(alternative.conditions, alternative.paths, workspace.fields);
-    if (verdict == Verdict::Yes) return true;
-    any_too_hard = any_too_hard || verdict == Verdict::TooHard;
+Result<std::span<const RuleId>> RuleSet::match(const CheckedEvent& event, Scratch& scratch) const {
+  Scratch::Workspace& workspace = scratch.workspace();
+  if (workspace.snapshot_version != version_.load(std::memory_order_acquire)) {
+    std::shared_ptr<const Snapshot> latest = snapshot();
+    workspace.snapshot_version = latest->version;
+    workspace.snapshot = std::move(latest);
   }
-  if (any_too_hard) return fail(too_hard());
-  return false;
+  const auto& current = *static_cast<const Snapshot*>(workspace.snapshot.get());
+  workspace.ids.clear();
+  const PathTrie* collected = nullptr;
+  for (const auto& segment : current.segments) {
+    if (segment->trie().get() != collected) {
+      collected = segment->trie().get();
+      walk_event(event, *collected, workspace.fields, workspace.decoded);
+    }
+    BOOST_OUTCOME_TRY(segment->match(workspace, current.version));
+  }
+  std::vector<RuleId>& ids = workspace.ids;
+  if (std::adjacent_find(ids.begin(), ids.end(), std::greater_equal<>{}) != ids.end()) {
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  }
+  return std::span<const RuleId>(ids);
 }
 
 }  // namespace ebagent::pattern

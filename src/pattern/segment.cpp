@@ -2,107 +2,151 @@
 
 #include <algorithm>
 #include <bit>
-#include <functional>
-#include <string_view>
 
 namespace ebagent::pattern {
 namespace {
 
 // Slots that count how often a predicate occurs; two predicates that share one only look less selective.
 constexpr std::size_t kMinUseSlots = 64;
+// A trie is shared up to this many times the paths needed: buffers are made for all its paths.
+constexpr std::size_t kMaxSharedPaths = 4;
+constexpr std::size_t kFewPaths = 64;
 
 std::size_t use_slot(std::uint32_t path, const Predicate& predicate, std::size_t slots) {
-  std::size_t hash = std::hash<std::string_view>{}(predicate.text);
-  hash ^= std::hash<double>{}(predicate.low) * 31 + std::hash<double>{}(predicate.high) * 37;
-  hash ^= (predicate.block.first.low + predicate.block.bits) * 0xC2B2AE3D27D4EB4FULL;
-  hash ^= (std::size_t(path) * 16 + std::size_t(predicate.kind) + 1) * 0x9E3779B97F4A7C15ULL;
-  return (hash ^ (hash >> 32)) & (slots - 1);
+  const std::uint64_t what = (std::uint64_t{path} << 8) | static_cast<std::uint64_t>(predicate.kind());
+  return mix(PathLookups::content_of(predicate) ^ kHashB, what * kHashA + kHashB) & (slots - 1);
 }
 
 }  // namespace
 
-Segment::Segment(std::vector<std::shared_ptr<Entry>> entries) : entries_(std::move(entries)) {
+Segment::Segment(std::vector<std::shared_ptr<Entry>> entries, std::shared_ptr<const PathTrie> shared)
+    : entries_(std::move(entries)) {
+  std::stable_sort(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
+  find_paths(std::move(shared));
+  lookups_.resize(trie_->path_count());
   std::size_t predicates = 0;
-  for (std::uint32_t entry = 0; entry < entries_.size(); ++entry) {
-    const Program& program = entries_[entry]->pattern.program();
-    for (std::uint32_t i = 0; i < program.alternatives.size(); ++i) {
-      filed_.push_back({entry, i, std::uint32_t(paths_.size())});
-      for (const auto& condition : program.alternatives[i].conditions) {
-        paths_.push_back(trie_.intern(condition->path));
-        predicates += condition->any_of.size();
-      }
+  for (const Filed& filed : filed_) {
+    for (const std::uint32_t condition : filed.program->alternative(filed.alternative)) {
+      predicates += filed.program->conditions[condition].any_of.size();
     }
   }
-  indexes_.resize(trie_.path_count());
   std::vector<std::uint32_t> uses(std::max(kMinUseSlots, std::bit_ceil(2 * predicates)));
   for (const Filed& filed : filed_) {
-    const auto& conditions =
-        entries_[filed.entry]->pattern.program().alternatives[filed.alternative].conditions;
-    for (std::size_t i = 0; i < conditions.size(); ++i) {
-      for (const Predicate& predicate : conditions[i]->any_of) {
-        ++uses[use_slot(paths_[filed.paths + i], predicate, uses.size())];
+    std::size_t path = filed.paths;
+    for (const std::uint32_t condition : filed.program->alternative(filed.alternative)) {
+      for (const Predicate& predicate : filed.program->conditions[condition].any_of) {
+        ++uses[use_slot(paths_[path], predicate, uses.size())];
       }
+      ++path;
     }
   }
   for (std::uint32_t i = 0; i < filed_.size(); ++i) file(i, uses);
-  for (PathIndex& index : indexes_) index.finish();
+  for (std::uint32_t path = 0; path < lookups_.size(); ++path) lookups_[path].finish(path, table_);
+  table_.finish();
+}
+
+// Files the alternatives with the ids of their paths, in `shared` where it serves, else in a trie of their own.
+void Segment::find_paths(std::shared_ptr<const PathTrie> shared) {
+  for (std::uint32_t entry = 0; entry < entries_.size(); ++entry) {
+    const Program& program = entries_[entry]->pattern.program();
+    std::uint32_t paths = 0;
+    for (std::uint32_t i = 0; i < program.alternative_count(); ++i) {
+      filed_.push_back({&program, i, entry, paths});
+      paths += static_cast<std::uint32_t>(program.alternative(i).size());
+    }
+  }
+  const auto collect = [this](auto&& id_of) {
+    paths_.clear();
+    for (Filed& filed : filed_) {
+      filed.paths = static_cast<std::uint32_t>(paths_.size());
+      for (const std::uint32_t condition : filed.program->alternative(filed.alternative)) {
+        const std::uint32_t id = id_of(filed.program->conditions[condition].path);
+        if (id == kNone) return false;
+        paths_.push_back(id);
+      }
+    }
+    return true;
+  };
+  const std::size_t most = kFewPaths + kMaxSharedPaths * entries_.size();
+  if (shared != nullptr && shared->path_count() <= most &&
+      collect([&](const std::string& path) { return shared->find(path); })) {
+    trie_ = std::move(shared);
+    return;
+  }
+  auto own = std::make_shared<PathTrie>();
+  collect([&](const std::string& path) { return own->intern(path); });
+  own->finish();
+  trie_ = std::move(own);
 }
 
 // Files an alternative under the field whose predicates the fewest others share.
 void Segment::file(std::uint32_t index, const std::vector<std::uint32_t>& uses) {
   const Filed& filed = filed_[index];
-  const auto& conditions =
-      entries_[filed.entry]->pattern.program().alternatives[filed.alternative].conditions;
-  std::size_t anchor = conditions.size();
+  const Alternative alternative = filed.program->alternative(filed.alternative);
+  std::size_t anchor = alternative.size();
   std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
-  for (std::size_t i = 0; i < conditions.size(); ++i) {
-    if (conditions[i]->accepts_absence) continue;
+  for (std::size_t i = 0; i < alternative.size(); ++i) {
+    const Condition& condition = filed.program->conditions[alternative[i]];
+    if (condition.accepts_absence) continue;
     std::uint64_t weight = 0;
-    for (const Predicate& predicate : conditions[i]->any_of) {
-      weight += PathIndex::weight(predicate, uses[use_slot(paths_[filed.paths + i], predicate, uses.size())]);
+    for (const Predicate& predicate : condition.any_of) {
+      weight += PathLookups::weight(predicate, uses[use_slot(paths_[filed.paths + i], predicate, uses.size())]);
     }
     if (weight < least) {
       least = weight;
       anchor = i;
     }
   }
-  if (anchor == conditions.size()) {
+  if (anchor == alternative.size()) {
     always_.push_back(index);
     return;
   }
-  for (const Predicate& predicate : conditions[anchor]->any_of) {
-    indexes_[paths_[filed.paths + anchor]].add(predicate, index);
+  const std::uint32_t path = paths_[filed.paths + anchor];
+  for (const Predicate& predicate : filed.program->conditions[alternative[anchor]].any_of) {
+    lookups_[path].add(path, predicate, index, table_);
+  }
+}
+
+void Segment::find_candidates(Scratch::Workspace& workspace) const {
+  // Lists longer than this are gone through once an event, however often their key is met.
+  constexpr std::size_t kShortList = 4;
+  CandidateSet& candidates = workspace.candidates;
+  candidates.reserve(filed_.size());
+  workspace.new_round(table_.list_end());
+  for (const std::uint32_t index : always_) candidates.insert(index);
+  for (const std::uint32_t path : workspace.fields.touched()) {
+    const PathLookups& lookups = lookups_[path];
+    for (const Value& value : workspace.fields.values(path)) {
+      lookups.find(
+          path, value,
+          [&](std::uint64_t key) {
+            const PostingTable::Found found = table_.find(key);
+            if (found.postings.size() > kShortList && !workspace.is_first_visit(found.list)) return;
+            for (const std::uint32_t index : found.postings) candidates.insert(index);
+          },
+          [&](std::uint32_t index) { candidates.insert(index); });
+    }
   }
 }
 
 Result<void> Segment::match(Scratch::Workspace& workspace, std::uint64_t version) const {
-  workspace.fields.collect(workspace.tape, trie_);
-  Postings& candidates = workspace.candidates;
-  candidates.assign(always_.begin(), always_.end());
-  for (const std::uint32_t path : workspace.fields.touched()) {
-    for (const Value& value : workspace.fields.values(path))
-      indexes_[path].find(value, workspace.folded, candidates);
-  }
-  std::sort(candidates.begin(), candidates.end());
-  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+  find_candidates(workspace);
   std::uint32_t matched = kNone;
-  for (const std::uint32_t candidate : candidates) {
+  bool is_too_hard = false;
+  workspace.candidates.drain([&](std::uint32_t candidate) {
     const Filed& filed = filed_[candidate];
+    if (filed.entry == matched || is_too_hard) return;
+    const Alternative alternative = filed.program->alternative(filed.alternative);
+    const std::span<const std::uint32_t> paths(paths_.data() + filed.paths, alternative.size());
+    const Verdict verdict = workspace.selection.decide(*filed.program, alternative, paths, workspace.fields);
+    if (verdict == Verdict::No) return;
     const Entry& entry = *entries_[filed.entry];
-    if (filed.entry == matched || entry.removed_at.load(std::memory_order_relaxed) <= version) continue;
-    const auto& conditions = entry.pattern.program().alternatives[filed.alternative].conditions;
-    const std::span<const std::uint32_t> paths(paths_.data() + filed.paths, conditions.size());
-    switch (workspace.selection.decide(conditions, paths, workspace.fields)) {
-      case Verdict::Yes:
-        matched = filed.entry;
-        workspace.ids.push_back(entry.id);
-        break;
-      case Verdict::TooHard:
-        return fail(too_hard());
-      case Verdict::No:
-        break;
-    }
-  }
+    if (entry.removed_at.load(std::memory_order_relaxed) <= version) return;
+    is_too_hard = verdict == Verdict::TooHard;
+    matched = filed.entry;
+    workspace.ids.push_back(entry.id);
+  });
+  if (is_too_hard) return fail(too_hard());
   return success();
 }
 

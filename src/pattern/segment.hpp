@@ -8,7 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "pattern/path_index.hpp"
+#include "pattern/path_lookups.hpp"
+#include "pattern/posting_table.hpp"
 #include "pattern/program.hpp"
 #include "pattern/workspace.hpp"
 
@@ -27,29 +28,36 @@ struct Entry {
 // the anchor; the anchors of an event name the candidates, and only these are verified.
 class Segment {
  public:
-  explicit Segment(std::vector<std::shared_ptr<Entry>> entries);
+  // `shared` is a trie to use when it has all the paths and not many more; may be null.
+  Segment(std::vector<std::shared_ptr<Entry>> entries, std::shared_ptr<const PathTrie> shared);
 
   [[nodiscard]] std::span<const std::shared_ptr<Entry>> entries() const { return entries_; }
+  // What the fields of an event must be collected with before match().
+  [[nodiscard]] const std::shared_ptr<const PathTrie>& trie() const { return trie_; }
 
-  // Appends the ids that match the event on the workspace's tape, as of `version`; an id may come twice.
+  // Appends the ids that match the event whose fields the workspace holds, as of `version`; an id may come twice.
   // Errors: LimitExceeded, see matches().
   [[nodiscard]] Result<void> match(Scratch::Workspace& workspace, std::uint64_t version) const;
 
  private:
   struct Filed {
-    std::uint32_t entry;
+    const Program* program;
     std::uint32_t alternative;
+    std::uint32_t entry;
     std::uint32_t paths;  // where the ids of its fields' paths begin in paths_
   };
 
+  void find_paths(std::shared_ptr<const PathTrie> shared);
   void file(std::uint32_t filed, const std::vector<std::uint32_t>& uses);
+  void find_candidates(Scratch::Workspace& workspace) const;
 
-  std::vector<std::shared_ptr<Entry>> entries_;
-  std::vector<Filed> filed_;  // alternatives of one entry stand together
+  std::vector<std::shared_ptr<Entry>> entries_;  // by id
+  std::vector<Filed> filed_;                     // alternatives of one entry stand together
   std::vector<std::uint32_t> paths_;
-  PathTrie trie_;
-  std::vector<PathIndex> indexes_;  // per path
-  Postings always_;                 // accept absence for every field: no leaf need lead to them
+  std::shared_ptr<const PathTrie> trie_;
+  std::vector<PathLookups> lookups_;  // per path
+  PostingTable table_;
+  std::vector<std::uint32_t> always_;  // accept absence for every field: no leaf need lead to them
 };
 
 }  // namespace ebagent::pattern

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -17,8 +16,8 @@ enum class Verdict : std::uint8_t { No, Yes, TooHard };
 // between calls.
 class Selection {
  public:
-  // `paths` are those of `conditions` in the trie that `fields` was collected with.
-  [[nodiscard]] Verdict decide(std::span<const std::shared_ptr<const Condition>> conditions,
+  // `paths` are those of the alternative's conditions in the trie that `fields` was collected with.
+  [[nodiscard]] Verdict decide(const Program& program, Alternative alternative,
                                std::span<const std::uint32_t> paths, const Fields& fields);
 
  private:
@@ -30,6 +29,9 @@ class Selection {
     bool accepts_absence = false;
   };
 
+  [[nodiscard]] Verdict decide_in_arrays(const Program& program, Alternative alternative,
+                                         std::span<const std::uint32_t> paths, const Fields& fields,
+                                         bool needs_all);
   [[nodiscard]] bool add_choice(const Condition& condition, const std::vector<Value>& values, bool keep_all);
   [[nodiscard]] bool search(std::size_t index);
   [[nodiscard]] bool is_consistent(std::uint32_t element) const;

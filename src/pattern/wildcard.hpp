@@ -19,6 +19,7 @@ class Wildcard {
   [[nodiscard]] static Result<Wildcard> parse(std::string_view text);
 
   [[nodiscard]] bool matches(std::string_view value) const;
+  bool operator==(const Wildcard&) const = default;
 
   // The literal texts between the stars; the first and the last may be empty.
   [[nodiscard]] const std::vector<std::string>& pieces() const { return pieces_; }
