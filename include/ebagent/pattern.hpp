@@ -43,6 +43,7 @@ class Pattern {
   // Whether it uses `wildcard` (alone or inside anything-but); EventBridge allows 30 such rules a bus.
   [[nodiscard]] bool has_wildcard() const;
   [[nodiscard]] const Program& program() const { return *program_; }
+  [[nodiscard]] const std::shared_ptr<const Program>& shared_program() const { return program_; }
 
  private:
   std::shared_ptr<const Program> program_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -141,25 +142,35 @@ class RuleCase {
   std::vector<std::string> differences_;
 };
 
+// One field of an alternative with its own predicates.
+struct Field {
+  Condition condition;
+  std::vector<Predicate> any_of;
+};
+
 // What is left of a field when the predicates of `deleted` are taken out; nothing when none of them was there.
-std::optional<Condition> without(const Condition& condition, const Condition& deleted) {
-  Condition out = condition;
+std::optional<Field> without(const Field& field, const Field& deleted) {
+  Field out = field;
   std::erase_if(out.any_of, [&deleted](const Predicate& predicate) {
     return std::any_of(deleted.any_of.begin(), deleted.any_of.end(),
                        [&predicate](const Predicate& other) { return predicate.is_same(other); });
   });
-  if (out.any_of.size() == condition.any_of.size()) return std::nullopt;
-  out.accepts_absence = std::any_of(out.any_of.begin(), out.any_of.end(),
-                                    [](const Predicate& p) { return p.kind() == PredicateKind::Absent; });
+  if (out.any_of.size() == field.any_of.size()) return std::nullopt;
+  out.condition.accepts_absence = std::any_of(out.any_of.begin(), out.any_of.end(),
+                                              [](const Predicate& p) { return p.kind() == PredicateKind::Absent; });
   return out;
 }
 
-using Fields = std::vector<Condition>;  // of one alternative
+using Fields = std::vector<Field>;  // of one alternative
 
 std::vector<Fields> fields_of(const Program& program) {
   std::vector<Fields> out(program.alternative_count());
   for (std::size_t i = 0; i < out.size(); ++i) {
-    for (const std::uint32_t index : program.alternative(i)) out[i].push_back(program.conditions[index]);
+    for (const std::uint32_t index : program.alternative(i)) {
+      const Condition& condition = program.conditions[index];
+      const auto any_of = program.any_of(condition);
+      out[i].push_back({condition, {any_of.begin(), any_of.end()}});
+    }
   }
   return out;
 }
@@ -171,7 +182,7 @@ Deletion delete_from(Fields& fields, const Fields& deleted) {
   Fields reduced;
   bool is_gone = false;
   for (std::size_t i = 0; i < deleted.size(); ++i) {
-    if (fields[i].path != deleted[i].path) return Deletion::Untouched;
+    if (fields[i].condition.path != deleted[i].condition.path) return Deletion::Untouched;
     auto rest = without(fields[i], deleted[i]);
     if (!rest) return Deletion::Untouched;
     is_gone = is_gone || rest->any_of.empty();
@@ -181,18 +192,21 @@ Deletion delete_from(Fields& fields, const Fields& deleted) {
   return is_gone ? Deletion::Gone : Deletion::Reduced;
 }
 
-std::shared_ptr<const Program> program_with(const Program& program, std::vector<Fields> alternatives) {
+Pattern pattern_with(const Pattern& pattern, std::vector<Fields> alternatives) {
   auto out = std::make_shared<Program>();
-  out->text = program.text;
-  out->has_wildcard = program.has_wildcard;
+  out->source = pattern.shared_program();
+  out->has_wildcard = pattern.has_wildcard();
   for (Fields& fields : alternatives) {
-    for (Condition& condition : fields) {
+    for (Field& field : fields) {
+      field.condition.first_predicate = std::uint32_t(out->predicates.size());
+      field.condition.predicate_count = std::uint32_t(field.any_of.size());
       out->members.push_back(std::uint32_t(out->conditions.size()));
-      out->conditions.push_back(std::move(condition));
+      out->conditions.push_back(std::move(field.condition));
+      std::move(field.any_of.begin(), field.any_of.end(), std::back_inserter(out->predicates));
     }
     out->ends.push_back(std::uint32_t(out->members.size()));
   }
-  return out;
+  return Pattern(std::move(out));
 }
 
 void RuleCase::erase(const std::string& name, const std::string& text) {
@@ -206,7 +220,7 @@ void RuleCase::erase(const std::string& name, const std::string& text) {
       return std::any_of(others.begin(), others.end(),
                          [&](const Fields& other) { return delete_from(fields, other) == Deletion::Gone; });
     });
-    pattern = Pattern(program_with(pattern.program(), std::move(alternatives)));
+    pattern = pattern_with(pattern, std::move(alternatives));
   }
   std::erase_if(live_, [](const auto& rule) { return rule.second.program().alternative_count() == 0; });
 }

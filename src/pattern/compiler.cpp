@@ -2,6 +2,7 @@
 #include <array>
 #include <limits>
 #include <map>
+#include <span>
 #include <utility>
 
 #include "core/json.hpp"
@@ -44,21 +45,22 @@ using FieldMap = std::map<std::string, std::uint32_t, std::less<>>;
 struct Parsed {
   std::vector<FieldMap> alternatives;
   std::vector<Condition> conditions;
+  std::vector<Predicate> predicates;
 };
 
 class Compiler {
  public:
-  Compiler(PatternText& text, const Limits& limits, OrReading or_reading)
-      : json_(text.json),
+  Compiler(Program& program, const Limits& limits, OrReading or_reading)
+      : json_(program.json),
         limits_(limits),
         or_reading_(or_reading),
-        reader_(text.json, kMaxDepth, text.decoded) {}
+        reader_(program.json, kMaxDepth, program.decoded) {}
 
   Result<Parsed> run() {
     if (reader_.next() != Token::BeginObject) return refuse(reader_, "Filter is not an object");
     BOOST_OUTCOME_TRY(parse_object(false));
     if (reader_.next() != Token::End) return refuse(reader_, "There is text after the end of the pattern");
-    return Parsed{std::move(alternatives_), std::move(conditions_)};
+    return Parsed{std::move(alternatives_), std::move(conditions_), std::move(predicates_)};
   }
 
  private:
@@ -129,22 +131,23 @@ class Compiler {
     std::size_t begin = reader_.token_begin();
     Condition condition;
     condition.path = path_;
+    condition.first_predicate = std::uint32_t(predicates_.size());
     std::size_t member_begin = 0;
     std::size_t member_end = 0;
     Token token = reader_.next();
     for (; token != Token::EndArray; token = reader_.next()) {
       member_begin = reader_.token_begin();
-      BOOST_OUTCOME_TRY(parse_alternative_value(reader_, token, condition.any_of));
+      BOOST_OUTCOME_TRY(parse_alternative_value(reader_, token, predicates_));
       member_end = reader_.position();
       ++condition.members;
     }
-    if (condition.any_of.empty()) return refuse(reader_, "Empty arrays are not allowed");
-    condition.any_of.shrink_to_fit();
+    condition.predicate_count = std::uint32_t(predicates_.size()) - condition.first_predicate;
+    if (condition.members == 0) return refuse(reader_, "Empty arrays are not allowed");
     const bool is_single = condition.members == 1;
     if (is_single) begin = member_begin;
     condition.wants = json_.substr(begin, (is_single ? member_end : reader_.position()) - begin);
     condition.accepts_absence =
-        std::any_of(condition.any_of.begin(), condition.any_of.end(),
+        std::any_of(predicates_.begin() + condition.first_predicate, predicates_.end(),
                     [](const Predicate& p) { return p.kind() == PredicateKind::Absent; });
     const auto index = std::uint32_t(conditions_.size());
     conditions_.push_back(std::move(condition));
@@ -161,18 +164,19 @@ class Compiler {
   std::size_t depth_ = 0;
   std::vector<FieldMap> alternatives_;
   std::vector<Condition> conditions_;
+  std::vector<Predicate> predicates_;
 };
 
-Result<Parsed> parse(PatternText& text, const Limits& limits) {
-  auto parsed = Compiler(text, limits, OrReading::Relationship).run();
+Result<Parsed> parse(Program& program, const Limits& limits) {
+  auto parsed = Compiler(program, limits, OrReading::Relationship).run();
   if (parsed) return parsed;
   // A $or that cannot be a relationship is a field of that name, for the sake of rules older than $or.
-  auto plain = Compiler(text, limits, OrReading::FieldName).run();
+  auto plain = Compiler(program, limits, OrReading::FieldName).run();
   if (plain) return plain;
   return parsed;
 }
 
-void collect_wildcards(const std::vector<Predicate>& predicates, std::vector<const Wildcard*>& out) {
+void collect_wildcards(std::span<const Predicate> predicates, std::vector<const Wildcard*>& out) {
   for (const Predicate& predicate : predicates) {
     if (predicate.kind() == PredicateKind::Wildcard) out.push_back(&predicate.wildcard());
     if (predicate.kind() == PredicateKind::AnythingBut) collect_wildcards(predicate.excluded(), out);
@@ -193,7 +197,7 @@ Limits Limits::generous() {
 }
 
 std::string_view Pattern::text() const {
-  return program_->text->json;
+  return program_->json;
 }
 bool Pattern::has_wildcard() const {
   return program_->has_wildcard;
@@ -201,11 +205,11 @@ bool Pattern::has_wildcard() const {
 
 Result<Pattern> compile(std::string_view json, const Limits& limits) {
   if (!core::is_utf8(json)) return fail(ErrorCode::Malformed, "The pattern is not valid UTF-8");
-  auto text = std::make_shared<PatternText>();
-  text->json = std::string(json);
-  BOOST_OUTCOME_TRY(Parsed parsed, parse(*text, limits));
   auto program = std::make_shared<Program>();
-  program->text = std::move(text);
+  program->json = std::string(json);
+  BOOST_OUTCOME_TRY(Parsed parsed, parse(*program, limits));
+  program->predicates = std::move(parsed.predicates);
+  program->predicates.shrink_to_fit();
   std::vector<std::uint32_t> kept(parsed.conditions.size(), kNone);  // where each condition went
   for (const FieldMap& fields : parsed.alternatives) {
     if (fields.size() > limits.max_fields) {
@@ -216,7 +220,7 @@ Result<Pattern> compile(std::string_view json, const Limits& limits) {
       if (kept[index] == kNone) {
         Condition& condition = parsed.conditions[index];
         std::vector<const Wildcard*> wildcards;
-        collect_wildcards(condition.any_of, wildcards);
+        collect_wildcards(program->any_of(condition), wildcards);
         program->has_wildcard = program->has_wildcard || !wildcards.empty();
         if (is_too_complex(wildcards, limits))
           return fail(ErrorCode::LimitExceeded, std::string(kTooComplex));

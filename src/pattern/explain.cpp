@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "core/json.hpp"
@@ -55,7 +56,11 @@ std::string told_values(const std::vector<Value>& values) {
   return out;
 }
 
-FieldExplanation explain_field(const Condition& condition, const std::vector<Value>& values,
+bool is_accepted(std::span<const Predicate> any_of, const Value& value) {
+  return std::any_of(any_of.begin(), any_of.end(), [&](const Predicate& one) { return one.accepts(value); });
+}
+
+FieldExplanation explain_field(const Program& program, const Condition& condition, const std::vector<Value>& values,
                                const EventTape& tape, bool alternative_matches) {
   FieldExplanation out;
   out.path = condition.path;
@@ -64,7 +69,7 @@ FieldExplanation explain_field(const Condition& condition, const std::vector<Val
   const std::string wanted = std::string("; the pattern wants ") + (condition.members == 1 ? "" : "one of ") +
                              shortened(condition.wants);
   const bool accepted = std::any_of(values.begin(), values.end(),
-                                    [&](const Value& value) { return accepts(condition, value); });
+                                    [&](const Value& value) { return is_accepted(program.any_of(condition), value); });
   if (values.empty()) {
     out.satisfied = condition.accepts_absence;
     const auto container = container_at(tape.nodes(), 0, condition.path);
@@ -118,16 +123,17 @@ Result<Explanation> explain(const Pattern& pattern, std::string_view event_json)
   BOOST_OUTCOME_TRY(const auto event, CheckedEvent::check(event_json, scratch));
   Scratch::Workspace& workspace = scratch.workspace();
   const Program& program = pattern.program();
-  const std::vector<std::uint32_t> paths = collect_fields(program, event, workspace);
+  const SinglePattern single(program);
+  single.read(event, workspace);
   Explanation out;
   for (std::size_t i = 0; i < program.alternative_count(); ++i) {
-    const Verdict verdict = decide(program, i, paths, workspace);
+    const Verdict verdict = single.decide(i, workspace);
     if (verdict == Verdict::TooHard) return fail(too_hard());
     AlternativeExplanation told;
     told.matches = verdict == Verdict::Yes;
     for (const std::uint32_t condition : program.alternative(i)) {
-      told.fields.push_back(explain_field(program.conditions[condition], workspace.fields.values(paths[condition]),
-                                          workspace.tape, told.matches));
+      told.fields.push_back(explain_field(program, program.conditions[condition],
+                                          workspace.fields.values(single.path(condition)), workspace.tape, told.matches));
     }
     told.reason = reason_of(told);
     out.matches = out.matches || told.matches;

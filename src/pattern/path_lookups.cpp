@@ -187,7 +187,7 @@ void PathLookups::put_wildcards(std::uint32_t path, PostingTable& table) {
     for_each_gram(*wildcard, [&](std::uint32_t gram) { ++uses[gram_slot(gram, slots)]; });
   }
   // Grams cost a look into their filter for every character; with few candidates that does not pay.
-  constexpr std::uint32_t kFewCandidates = 16;
+  constexpr std::uint32_t kFewCandidates = 4;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> filed_grams;
   for (const auto& [wildcard, posting] : wildcards) {
     const std::string& front = wildcard->pieces().front();

@@ -16,26 +16,29 @@ namespace ebagent::pattern {
 
 // What a pattern asks of one field: any of its predicates.
 struct Condition {
-  std::string path;            // names joined with '.'
-  std::string_view wants;      // the array as written, or its only member
-  std::uint32_t members = 0;   // of that array
+  std::string path;                   // names joined with '.'
+  std::string_view wants;             // the array as written, or its only member
+  std::uint32_t members = 0;          // of that array
+  std::uint32_t first_predicate = 0;  // in Program::predicates
+  std::uint32_t predicate_count = 0;
   bool accepts_absence = false;  // one of the predicates is {"exists": false}
-  std::vector<Predicate> any_of;
 };
 
 // The conditions of one alternative, all of which must hold: indexes into Program::conditions, by path.
 using Alternative = std::span<const std::uint32_t>;
 
-// The text of a pattern and its strings that have escapes; predicates view into both.
-struct PatternText {
-  std::string json;
-  std::string decoded;
-};
-
-// A compiled pattern. Alternatives share conditions.
+// A compiled pattern. Alternatives share conditions. Conditions and predicates view into the texts, so it is neither
+// copied nor moved.
 struct Program {
-  std::shared_ptr<const PatternText> text;
+  Program() = default;
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  std::string json;                        // as given
+  std::string decoded;                     // its strings that have escapes
+  std::shared_ptr<const Program> source;   // whose texts are viewed into, when not its own
   std::vector<Condition> conditions;
+  std::vector<Predicate> predicates;
   std::vector<std::uint32_t> members;  // the conditions of all alternatives, one alternative after the other
   std::vector<std::uint32_t> ends;     // of each alternative in `members`; at least one
   bool has_wildcard = false;
@@ -44,6 +47,9 @@ struct Program {
   [[nodiscard]] Alternative alternative(std::size_t index) const {
     const std::size_t begin = index == 0 ? 0 : ends[index - 1];
     return std::span(members).subspan(begin, ends[index] - begin);
+  }
+  [[nodiscard]] std::span<const Predicate> any_of(const Condition& condition) const {
+    return std::span(predicates).subspan(condition.first_predicate, condition.predicate_count);
   }
 };
 

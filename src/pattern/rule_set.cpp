@@ -34,7 +34,7 @@ struct RuleSet::Snapshot {
 class RuleSet::Writer {
  public:
   std::mutex mutex;  // guards all members
-  std::unordered_map<RuleId, std::vector<std::shared_ptr<Entry>>> entries_of;
+  std::unordered_multimap<RuleId, Entry*> entries_of;  // a segment owns them
   std::size_t live = 0;
   std::size_t dead = 0;  // removed, but still in a segment
 
@@ -92,7 +92,7 @@ void RuleSet::add_all(std::span<const std::pair<RuleId, Pattern>> rules) {
   std::vector<std::shared_ptr<Entry>> entries;
   for (const auto& [id, pattern] : rules) {
     entries.push_back(std::make_shared<Entry>(id, pattern));
-    writer_->entries_of[id].push_back(entries.back());
+    writer_->entries_of.emplace(id, entries.back().get());
   }
   writer_->live += rules.size();
   // Small segments are merged into larger ones as they come, so that each rule is indexed O(log n) times in
@@ -108,13 +108,15 @@ void RuleSet::add_all(std::span<const std::pair<RuleId, Pattern>> rules) {
 std::size_t RuleSet::remove(RuleId id) {
   constexpr std::size_t kToleratedDead = 64;  // below this, rebuilding costs more than skipping
   const std::lock_guard writing(writer_->mutex);
-  const auto found = writer_->entries_of.find(id);
-  if (found == writer_->entries_of.end()) return 0;
-  const std::size_t count = found->second.size();
+  const auto [first, last] = writer_->entries_of.equal_range(id);
+  if (first == last) return 0;
   auto next = std::make_shared<Snapshot>(*snapshot());
   next->version = next_version();
-  for (const auto& entry : found->second) entry->removed_at.store(next->version, std::memory_order_relaxed);
-  writer_->entries_of.erase(found);
+  std::size_t count = 0;
+  for (auto entry = first; entry != last; ++entry, ++count) {
+    entry->second->removed_at.store(next->version, std::memory_order_relaxed);
+  }
+  writer_->entries_of.erase(first, last);
   writer_->live -= count;
   writer_->dead += count;
   if (writer_->dead > writer_->live + kToleratedDead) {

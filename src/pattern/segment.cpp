@@ -19,50 +19,55 @@ std::size_t use_slot(std::uint32_t path, const Predicate& predicate, std::size_t
 
 }  // namespace
 
+// One alternative of an entry's pattern and where the ids of its fields' paths begin.
+struct Segment::Unfiled {
+  std::uint32_t entry;
+  const Program* program;
+  Alternative conditions;
+  std::uint32_t paths;
+};
+
 Segment::Segment(std::vector<std::shared_ptr<Entry>> entries, std::shared_ptr<const PathTrie> shared)
     : entries_(std::move(entries)) {
   std::stable_sort(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
-  find_paths(std::move(shared));
-  lookups_.resize(trie_->path_count());
+  std::vector<Unfiled> all;
+  std::uint32_t fields = 0;
   std::size_t predicates = 0;
-  for (const Filed& filed : filed_) {
-    for (const std::uint32_t condition : filed.program->alternative(filed.alternative)) {
-      predicates += filed.program->conditions[condition].any_of.size();
-    }
-  }
-  std::vector<std::uint32_t> uses(std::max(kMinUseSlots, std::bit_ceil(2 * predicates)));
-  for (const Filed& filed : filed_) {
-    std::size_t path = filed.paths;
-    for (const std::uint32_t condition : filed.program->alternative(filed.alternative)) {
-      for (const Predicate& predicate : filed.program->conditions[condition].any_of) {
-        ++uses[use_slot(paths_[path], predicate, uses.size())];
-      }
-      ++path;
-    }
-  }
-  for (std::uint32_t i = 0; i < filed_.size(); ++i) file(i, uses);
-  for (std::uint32_t path = 0; path < lookups_.size(); ++path) lookups_[path].finish(path, table_);
-  table_.finish();
-}
-
-// Files the alternatives with the ids of their paths, in `shared` where it serves, else in a trie of their own.
-void Segment::find_paths(std::shared_ptr<const PathTrie> shared) {
   for (std::uint32_t entry = 0; entry < entries_.size(); ++entry) {
     const Program& program = entries_[entry]->pattern.program();
-    std::uint32_t paths = 0;
-    for (std::uint32_t i = 0; i < program.alternative_count(); ++i) {
-      filed_.push_back({&program, i, entry, paths});
-      paths += static_cast<std::uint32_t>(program.alternative(i).size());
+    for (std::size_t i = 0; i < program.alternative_count(); ++i) {
+      all.push_back({entry, &program, program.alternative(i), fields});
+      fields += static_cast<std::uint32_t>(all.back().conditions.size());
+      for (const std::uint32_t condition : all.back().conditions) predicates += program.conditions[condition].predicate_count;
     }
   }
-  const auto collect = [this](auto&& id_of) {
-    paths_.clear();
-    for (Filed& filed : filed_) {
-      filed.paths = static_cast<std::uint32_t>(paths_.size());
-      for (const std::uint32_t condition : filed.program->alternative(filed.alternative)) {
-        const std::uint32_t id = id_of(filed.program->conditions[condition].path);
-        if (id == kNone) return false;
-        paths_.push_back(id);
+  const std::vector<std::uint32_t> paths = find_paths(all, std::move(shared));
+  std::vector<std::uint32_t> uses(std::max(kMinUseSlots, std::bit_ceil(2 * predicates)));
+  for (const Unfiled& one : all) {
+    for (std::size_t i = 0; i < one.conditions.size(); ++i) {
+      for (const Predicate& predicate : one.program->any_of(one.program->conditions[one.conditions[i]])) {
+        ++uses[use_slot(paths[one.paths + i], predicate, uses.size())];
+      }
+    }
+  }
+  lookups_.resize(trie_->path_count());
+  filed_.reserve(all.size() + 1);
+  for (const Unfiled& one : all) file(one, std::span(paths).subspan(one.paths, one.conditions.size()), uses);
+  filed_.push_back({kNone, checks_.end()});
+  for (std::uint32_t path = 0; path < lookups_.size(); ++path) lookups_[path].finish(path, table_);
+  table_.finish();
+  checks_.finish();
+}
+
+// The ids of the paths of all fields, in `shared` where it serves, else in a trie of their own.
+std::vector<std::uint32_t> Segment::find_paths(const std::vector<Unfiled>& all, std::shared_ptr<const PathTrie> shared) {
+  std::vector<std::uint32_t> paths;
+  const auto collect = [&](auto&& id_of) {
+    paths.clear();
+    for (const Unfiled& one : all) {
+      for (const std::uint32_t condition : one.conditions) {
+        paths.push_back(id_of(one.program->conditions[condition].path));
+        if (paths.back() == kNone) return false;
       }
     }
     return true;
@@ -71,40 +76,38 @@ void Segment::find_paths(std::shared_ptr<const PathTrie> shared) {
   if (shared != nullptr && shared->path_count() <= most &&
       collect([&](const std::string& path) { return shared->find(path); })) {
     trie_ = std::move(shared);
-    return;
+    return paths;
   }
   auto own = std::make_shared<PathTrie>();
   collect([&](const std::string& path) { return own->intern(path); });
   own->finish();
   trie_ = std::move(own);
+  return paths;
 }
 
 // Files an alternative under the field whose predicates the fewest others share.
-void Segment::file(std::uint32_t index, const std::vector<std::uint32_t>& uses) {
-  const Filed& filed = filed_[index];
-  const Alternative alternative = filed.program->alternative(filed.alternative);
-  std::size_t anchor = alternative.size();
+void Segment::file(const Unfiled& one, std::span<const std::uint32_t> paths, const std::vector<std::uint32_t>& uses) {
+  const auto any_of = [&one](std::size_t i) { return one.program->any_of(one.program->conditions[one.conditions[i]]); };
+  std::size_t anchor = one.conditions.size();
   std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
-  for (std::size_t i = 0; i < alternative.size(); ++i) {
-    const Condition& condition = filed.program->conditions[alternative[i]];
-    if (condition.accepts_absence) continue;
+  for (std::size_t i = 0; i < one.conditions.size(); ++i) {
+    if (one.program->conditions[one.conditions[i]].accepts_absence) continue;
     std::uint64_t weight = 0;
-    for (const Predicate& predicate : condition.any_of) {
-      weight += PathLookups::weight(predicate, uses[use_slot(paths_[filed.paths + i], predicate, uses.size())]);
+    for (const Predicate& predicate : any_of(i)) {
+      weight += PathLookups::weight(predicate, uses[use_slot(paths[i], predicate, uses.size())]);
     }
     if (weight < least) {
       least = weight;
       anchor = i;
     }
   }
-  if (anchor == alternative.size()) {
+  const auto index = static_cast<std::uint32_t>(filed_.size());
+  filed_.push_back({one.entry, checks_.add(*one.program, one.conditions, paths, anchor)});
+  if (anchor == one.conditions.size()) {
     always_.push_back(index);
     return;
   }
-  const std::uint32_t path = paths_[filed.paths + anchor];
-  for (const Predicate& predicate : filed.program->conditions[alternative[anchor]].any_of) {
-    lookups_[path].add(path, predicate, index, table_);
-  }
+  for (const Predicate& predicate : any_of(anchor)) lookups_[paths[anchor]].add(paths[anchor], predicate, index, table_);
 }
 
 void Segment::find_candidates(Scratch::Workspace& workspace) const {
@@ -136,9 +139,8 @@ Result<void> Segment::match(Scratch::Workspace& workspace, std::uint64_t version
   workspace.candidates.drain([&](std::uint32_t candidate) {
     const Filed& filed = filed_[candidate];
     if (filed.entry == matched || is_too_hard) return;
-    const Alternative alternative = filed.program->alternative(filed.alternative);
-    const std::span<const std::uint32_t> paths(paths_.data() + filed.paths, alternative.size());
-    const Verdict verdict = workspace.selection.decide(*filed.program, alternative, paths, workspace.fields);
+    const auto checks = checks_.range(filed.checks, filed_[candidate + 1].checks);
+    const Verdict verdict = workspace.selection.decide(checks, checks_, workspace.fields);
     if (verdict == Verdict::No) return;
     const Entry& entry = *entries_[filed.entry];
     if (entry.removed_at.load(std::memory_order_relaxed) <= version) return;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "pattern/checks.hpp"
 #include "pattern/path_lookups.hpp"
 #include "pattern/posting_table.hpp"
 #include "pattern/program.hpp"
@@ -40,20 +41,21 @@ class Segment {
   [[nodiscard]] Result<void> match(Scratch::Workspace& workspace, std::uint64_t version) const;
 
  private:
+  // An alternative that is filed; its checks end where those of the next one begin.
   struct Filed {
-    const Program* program;
-    std::uint32_t alternative;
     std::uint32_t entry;
-    std::uint32_t paths;  // where the ids of its fields' paths begin in paths_
+    std::uint32_t checks;
   };
+  struct Unfiled;
 
-  void find_paths(std::shared_ptr<const PathTrie> shared);
-  void file(std::uint32_t filed, const std::vector<std::uint32_t>& uses);
+  [[nodiscard]] std::vector<std::uint32_t> find_paths(const std::vector<Unfiled>& all,
+                                                      std::shared_ptr<const PathTrie> shared);
+  void file(const Unfiled& unfiled, std::span<const std::uint32_t> paths, const std::vector<std::uint32_t>& uses);
   void find_candidates(Scratch::Workspace& workspace) const;
 
   std::vector<std::shared_ptr<Entry>> entries_;  // by id
-  std::vector<Filed> filed_;                     // alternatives of one entry stand together
-  std::vector<std::uint32_t> paths_;
+  std::vector<Filed> filed_;                     // alternatives of one entry stand together; one more at the end
+  Checks checks_;
   std::shared_ptr<const PathTrie> trie_;
   std::vector<PathLookups> lookups_;  // per path
   PostingTable table_;

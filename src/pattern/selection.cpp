@@ -11,12 +11,12 @@ constexpr std::size_t kMaxSteps = 10'000'000;
 
 enum class Where { Nowhere, InArrays, Outside };
 
-// Where the leaves stand that satisfy a condition; Outside (of all arrays) when any such leaf does.
-Where satisfied_where(const Condition& condition, const std::vector<Value>& values) {
+// Where the leaves stand that satisfy a check; Outside (of all arrays) when any such leaf does.
+Where satisfied_where(const Check& check, const Checks& table, const std::vector<Value>& values) {
   Where where = Where::Nowhere;
   for (const Value& value : values) {
     if (where == Where::InArrays && value.element() != 0) continue;
-    if (!accepts(condition, value)) continue;
+    if (!table.accepts(check, value)) continue;
     if (value.element() == 0) return Where::Outside;
     where = Where::InArrays;
   }
@@ -25,49 +25,40 @@ Where satisfied_where(const Condition& condition, const std::vector<Value>& valu
 
 }  // namespace
 
-bool accepts(const Condition& condition, const Value& value) {
-  return std::any_of(condition.any_of.begin(), condition.any_of.end(),
-                     [&value](const Predicate& predicate) { return predicate.accepts(value); });
-}
-
-Verdict Selection::decide(const Program& program, Alternative alternative,
-                          std::span<const std::uint32_t> paths, const Fields& fields) {
-  std::size_t in_arrays = 0;  // conditions that only leaves inside arrays satisfy
+Verdict Selection::decide(std::span<const Check> checks, const Checks& table, const Fields& fields) {
+  std::size_t in_arrays = 0;  // checks that only leaves inside arrays satisfy
   bool needs_all = false;
-  for (std::size_t i = 0; i < alternative.size(); ++i) {
-    const Condition& condition = program.conditions[alternative[i]];
-    const std::vector<Value>& values = fields.values(paths[i]);
+  for (const Check& check : checks) {
+    const std::vector<Value>& values = fields.values(check.path);
     if (values.empty()) {
-      if (!condition.accepts_absence) return Verdict::No;
+      if (!check.accepts_absence) return Verdict::No;
       continue;
     }
-    const Where where = satisfied_where(condition, values);
+    const Where where = satisfied_where(check, table, values);
     if (where == Where::Outside) continue;
-    const bool may_be_absent = condition.accepts_absence && fields.has_elements();
+    const bool may_be_absent = check.accepts_absence && fields.has_elements();
     if (where == Where::Nowhere && !may_be_absent) return Verdict::No;
     needs_all = needs_all || may_be_absent;
     ++in_arrays;
   }
   if (in_arrays == 0 || (in_arrays == 1 && !needs_all)) return Verdict::Yes;
-  return decide_in_arrays(program, alternative, paths, fields, needs_all);
+  return decide_in_arrays(checks, table, fields, needs_all);
 }
 
-Verdict Selection::decide_in_arrays(const Program& program, Alternative alternative,
-                                    std::span<const std::uint32_t> paths, const Fields& fields,
+Verdict Selection::decide_in_arrays(std::span<const Check> checks, const Checks& table, const Fields& fields,
                                     bool needs_all) {
   choices_.clear();
   candidates_.clear();
   fields_ = &fields;
-  // Absence looks at what the fields before it in the order of paths selected, as EventBridge does; then no
-  // choice may be left out and the order counts.
-  for (std::size_t i = 0; i < alternative.size(); ++i) {
-    if (!add_choice(program.conditions[alternative[i]], fields.values(paths[i]), needs_all)) return Verdict::No;
+  for (const Check& check : checks) {
+    if (!add_choice(check, table, fields.values(check.path), needs_all)) return Verdict::No;
   }
   if (choices_.empty()) return Verdict::Yes;
-  if (!needs_all) {
-    std::sort(choices_.begin(), choices_.end(),
-              [](const Choice& a, const Choice& b) { return a.last - a.first < b.last - b.first; });
-  }
+  // Absence looks at what the fields before it in the order of paths selected, as EventBridge does; then no
+  // choice may be left out and the order counts. Else those with the fewest candidates come first.
+  std::sort(choices_.begin(), choices_.end(), [needs_all](const Choice& a, const Choice& b) {
+    return needs_all ? a.order < b.order : a.last - a.first < b.last - b.first;
+  });
   selected_.assign(fields.array_count(), 0);
   trail_.clear();
   steps_ = 0;
@@ -75,13 +66,13 @@ Verdict Selection::decide_in_arrays(const Program& program, Alternative alternat
   return steps_ > kMaxSteps ? Verdict::TooHard : Verdict::No;
 }
 
-// False when nothing can satisfy the condition.
-bool Selection::add_choice(const Condition& condition, const std::vector<Value>& values, bool keep_all) {
-  if (values.empty()) return condition.accepts_absence;
-  Choice choice{&values, std::uint32_t(candidates_.size()), 0, condition.accepts_absence};
+// False when nothing can satisfy the check.
+bool Selection::add_choice(const Check& check, const Checks& table, const std::vector<Value>& values, bool keep_all) {
+  if (values.empty()) return check.accepts_absence;
+  Choice choice{&values, std::uint32_t(candidates_.size()), 0, check.accepts_absence, check.order};
   for (const Value& value : values) {
     const bool known = candidates_.size() > choice.first && candidates_.back() == value.element();
-    if (known || !accepts(condition, value)) continue;
+    if (known || !table.accepts(check, value)) continue;
     if (value.element() == 0 && !keep_all) {
       candidates_.resize(choice.first);
       return true;

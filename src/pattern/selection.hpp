@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "pattern/checks.hpp"
 #include "pattern/fields.hpp"
-#include "pattern/program.hpp"
 
 namespace ebagent::pattern {
 
@@ -16,23 +16,23 @@ enum class Verdict : std::uint8_t { No, Yes, TooHard };
 // between calls.
 class Selection {
  public:
-  // `paths` are those of the alternative's conditions in the trie that `fields` was collected with.
-  [[nodiscard]] Verdict decide(const Program& program, Alternative alternative,
-                               std::span<const std::uint32_t> paths, const Fields& fields);
+  // `checks` are those of the alternative, of `table`; their paths are of the trie that `fields` was collected with.
+  [[nodiscard]] Verdict decide(std::span<const Check> checks, const Checks& table, const Fields& fields);
 
  private:
-  // A condition with leaves at its path that is not satisfied by one outside all arrays.
+  // A check with leaves at its path that is not satisfied by one outside all arrays.
   struct Choice {
     const std::vector<Value>* values = nullptr;  // all leaves at its path
     std::uint32_t first = 0;                     // its elements in candidates_
     std::uint32_t last = 0;
     bool accepts_absence = false;
+    std::uint16_t order = 0;  // of the field, by path
   };
 
-  [[nodiscard]] Verdict decide_in_arrays(const Program& program, Alternative alternative,
-                                         std::span<const std::uint32_t> paths, const Fields& fields,
+  [[nodiscard]] Verdict decide_in_arrays(std::span<const Check> checks, const Checks& table, const Fields& fields,
                                          bool needs_all);
-  [[nodiscard]] bool add_choice(const Condition& condition, const std::vector<Value>& values, bool keep_all);
+  [[nodiscard]] bool add_choice(const Check& check, const Checks& table, const std::vector<Value>& values,
+                                bool keep_all);
   [[nodiscard]] bool search(std::size_t index);
   [[nodiscard]] bool is_consistent(std::uint32_t element) const;
   [[nodiscard]] bool is_absent(const Choice& choice);
@@ -46,8 +46,5 @@ class Selection {
   std::vector<std::uint32_t> trail_;     // arrays with a selection, in order
   std::size_t steps_ = 0;
 };
-
-// Whether a leaf satisfies some predicate of the condition.
-[[nodiscard]] bool accepts(const Condition& condition, const Value& value);
 
 }  // namespace ebagent::pattern

@@ -4,16 +4,30 @@
 #include <cstdint>
 #include <vector>
 
+#include "pattern/checks.hpp"
+#include "pattern/path_trie.hpp"
 #include "pattern/program.hpp"
 #include "pattern/workspace.hpp"
 
 namespace ebagent::pattern {
 
-// One pattern against one event, without an index. collect_fields() fills the workspace's fields and returns the path
-// of each condition in them; decide() answers for one alternative then.
-[[nodiscard]] std::vector<std::uint32_t> collect_fields(const Program& program, const CheckedEvent& event,
-                                                        Scratch::Workspace& workspace);
-[[nodiscard]] Verdict decide(const Program& program, std::size_t alternative,
-                             const std::vector<std::uint32_t>& paths, Scratch::Workspace& workspace);
+// One pattern against one event, without an index.
+class SinglePattern {
+ public:
+  explicit SinglePattern(const Program& program);
+
+  // Collects the fields of the event into the workspace.
+  void read(const CheckedEvent& event, Scratch::Workspace& workspace) const;
+  // Decides for one alternative of the event read last.
+  [[nodiscard]] Verdict decide(std::size_t alternative, Scratch::Workspace& workspace) const;
+  // The path of a condition in the fields.
+  [[nodiscard]] std::uint32_t path(std::uint32_t condition) const { return paths_[condition]; }
+
+ private:
+  PathTrie trie_;
+  std::vector<std::uint32_t> paths_;  // of each condition
+  Checks checks_;
+  std::vector<std::uint32_t> ends_;  // of the checks of each alternative
+};
 
 }  // namespace ebagent::pattern
