@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "pattern/event_walker.hpp"
 
 namespace ebagent::pattern {
@@ -51,6 +53,12 @@ void walk_event(const CheckedEvent& event, const PathTrie& trie, Fields& fields,
     if (const EventWalk walk = event_walk_avx2()) return walk;
     return event_walk_portable();
   }();
+  // The lines of the event are asked for at once: a walk that skips most of it would wait for each in turn.
+  constexpr std::size_t kLine = 64;
+  constexpr std::size_t kLinesAhead = 6;
+  for (std::size_t at = kLine; at < std::min(event.text().size(), kLine * kLinesAhead); at += kLine) {
+    __builtin_prefetch(event.text().data() + at);
+  }
   fields.reset(trie);
   decoded.clear();
   if (event.has_escapes()) decoded.reserve(event.text().size());  // never grows while leaves view into it

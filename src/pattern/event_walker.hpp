@@ -39,6 +39,10 @@ class BlockCursor {
     return find(at, [this] { return commas_ | closes_; });
   }
 
+  std::size_t comma_or_bracket(std::size_t at) {
+    return find(at, [this] { return commas_ | closes_ | opens_; });
+  }
+
   // The position behind the container that is open at `at`.
   std::size_t behind_container(std::size_t at) {
     std::uint64_t mask = from(at);
@@ -169,18 +173,13 @@ class EventWalker {
     at = skip_space(at);
     if (text_[at] == '}') return at + 1;
     while (true) {
-      const std::size_t key_begin = at + 1;
-      const std::size_t key_end = cursor_.quote(key_begin);
-      at = key_end + 1;
-      if (text_[at] != ':') at = skip_space(at);
-      ++at;
-      if (text_[at] <= ' ') at = skip_space(at);
-      const std::uint32_t below = child(place.node, key_begin, key_end);
-      if (below == kNone) {
-        at = skip_value(at);
+      const Key key = read_key(place.node, at + 1);
+      if (key.node == kNone) {
+        at = key.value == kUnread ? skip_member(at) : skip_member(key.value);
       } else {
+        at = key.value;
         const bool is_last = kPlainKeys && wanted == 1;
-        at = walk_value({below, place.element}, at, is_last && may_stop);
+        at = walk_value({key.node, place.element}, at, is_last && may_stop);
         if (at == kStop) return kStop;
         if (is_last) return may_stop ? kStop : cursor_.behind_container(at);
         --wanted;
@@ -235,20 +234,40 @@ class EventWalker {
     }
   }
 
-  // The position behind the value that begins at `at`, or of the comma or bracket behind that.
-  std::size_t skip_value(std::size_t at) {
-    const char first = text_[at];
-    if (first == '{' || first == '[') return cursor_.behind_container(at + 1);
-    return cursor_.comma_or_close(at);
+  struct Key {
+    std::uint32_t node;  // below the object's, kNone when no path goes there
+    std::size_t value;   // where the member's value begins, kUnread when that was not found out
+  };
+  static constexpr std::size_t kUnread = 0;
+
+  // Reads the key whose name begins at `at`.
+  Key read_key(std::uint32_t node, std::size_t at) {
+    if constexpr (kPlainKeys) {
+      if (trie_.has_few_children(node)) {
+        const auto [below, size] = trie_.child_at(node, text_, at);
+        return {below, below == kNone ? kUnread : value_behind(at + size)};
+      }
+    }
+    const std::size_t end = cursor_.quote(at);
+    const std::string_view name = text_.substr(at, end - at);
+    const std::uint32_t below = kPlainKeys ? trie_.child(node, name) : trie_.descend(node, decoded(name));
+    return {below, value_behind(end)};
   }
 
-  std::uint32_t child(std::uint32_t node, std::size_t begin, std::size_t end) {
-    const std::string_view key = text_.substr(begin, end - begin);
-    if constexpr (kPlainKeys) {
-      return trie_.child(node, key, begin + sizeof(std::uint64_t) <= text_.size());
-    } else {
-      return trie_.descend(node, decoded(key));
-    }
+  // Where the value begins behind the closing quote of its key.
+  std::size_t value_behind(std::size_t quote) const {
+    std::size_t at = quote + 1;
+    if (text_[at] != ':') at = skip_space(at);
+    ++at;
+    return text_[at] <= ' ' ? skip_space(at) : at;
+  }
+
+  // The position of the comma or bracket behind the member of which something begins at `at`, its key or its value; or
+  // the position behind it.
+  std::size_t skip_member(std::size_t at) {
+    const std::size_t mark = cursor_.comma_or_bracket(at);
+    const char c = text_[mark];
+    return c == '{' || c == '[' ? cursor_.behind_container(mark + 1) : mark;
   }
 
   // A string without its escapes.

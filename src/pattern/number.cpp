@@ -26,13 +26,6 @@ struct Decimal {
   long exponent = 0;
   bool too_long = false;
 
-  bool operator==(const Decimal& other) const {
-    if (too_long || other.too_long || size != other.size) return false;
-    for (std::size_t i = 0; i < size; ++i) {
-      if (digits[i] != other.digits[i]) return false;
-    }
-    return size == 0 || exponent == other.exponent;
-  }
 };
 
 Decimal decimal_of(std::string_view text) {
@@ -80,22 +73,6 @@ Decimal decimal_of(std::string_view text) {
   return out;
 }
 
-Decimal shortest_of(double value) {
-  std::array<char, 40> buffer{};
-  auto end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
-  const Decimal shortest = decimal_of({buffer.data(), std::size_t(end - buffer.data())});
-  // The very smallest doubles have shorter forms than the reference's, which writes two digits at least
-  // (4.9e-324).
-  if (shortest.size > 1 || std::abs(value) >= std::numeric_limits<double>::min()) return shortest;
-  end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific, 1)
-            .ptr;
-  return decimal_of({buffer.data(), std::size_t(end - buffer.data())});
-}
-
-// Decimals of so few digits are the shortest form of their double, away from the ends of its range.
-constexpr std::size_t kAlwaysShortest = 15;
-constexpr long kSafeExponent = 290;
 
 // Powers of ten that 64 bits hold.
 constexpr std::array<std::uint64_t, 20> kPowersOfTen = [] {
@@ -200,6 +177,27 @@ bool read_plain(std::string_view text, bool negative, Number& out) {
   return true;
 }
 
+// The shortest decimal that reads as `value`, a finite number other than zero.
+Number shortest_of(double value) {
+  constexpr std::size_t kRoom = 40;
+  std::array<char, kRoom> buffer{};
+  const auto write = [&](auto... precision) {
+    char* const end = std::to_chars(buffer.data(), buffer.data() + kRoom, value, std::chars_format::scientific, precision...).ptr;
+    return std::string_view(buffer.data(), std::size_t(end - buffer.data()));
+  };
+  std::string_view text = write();
+  // The very smallest doubles have shorter forms than the reference's, which writes two digits at least (4.9e-324).
+  const bool is_tiny = std::abs(value) < std::numeric_limits<double>::min();
+  if (is_tiny && text.find('.') == std::string_view::npos) text = write(1);
+  const std::size_t mark = text.find('e');
+  std::int64_t exponent = 0;
+  std::from_chars(text.data() + mark + (text[mark + 1] == '+' ? 2 : 1), text.data() + text.size(), exponent);
+  Number out;
+  read_plain(text.substr(0, mark), value < 0, out);
+  out.high += value < 0 ? -exponent : exponent;
+  return out;
+}
+
 }  // namespace
 
 std::optional<Number> number_of(std::string_view text) {
@@ -214,15 +212,19 @@ std::optional<Number> number_of(std::string_view text) {
   return number_from(negative, digits, decimal.size, decimal.exponent);
 }
 
-bool is_comparable(std::string_view text) {
-  const Decimal written = decimal_of(text);
-  if (written.too_long) return false;
-  if (written.size == 0) return true;
-  if (written.size <= kAlwaysShortest && std::abs(written.exponent) <= kSafeExponent) return true;
+bool is_comparable(std::string_view text, const Number& number) {
+  // Decimals of up to 15 digits are the shortest form of their double, away from the ends of its range.
+  constexpr std::uint64_t kBehindFifteen = kPowersOfTen[kMaxNumberDigits - 15];
+  constexpr std::int64_t kSafeExponent = 290;
+  if (number == Number{}) return true;
+  const bool negative = number.high < 0;
+  const std::uint64_t digits = negative ? ~number.low : number.low;
+  const std::int64_t exponent = (negative ? -number.high : number.high) - kExponentBias;
+  if (digits % kBehindFifteen == 0 && std::abs(exponent) <= kSafeExponent) return true;
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || !std::isfinite(value) || value == 0) return false;
-  return written == shortest_of(value);
+  return shortest_of(value) == number;
 }
 
 }  // namespace ebagent::pattern

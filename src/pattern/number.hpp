@@ -32,11 +32,13 @@ inline constexpr Number kHighestNumber{2047, ~std::uint64_t{0}};
 
 // Whether a JSON number takes part in numeric matching: its value must be exactly the shortest decimal of its
 // double (of two digits or more). Where it does not, only its text counts.
-[[nodiscard]] bool is_comparable(std::string_view text);
+// `number` is its value.
+[[nodiscard]] bool is_comparable(std::string_view text, const Number& number);
 
 // The value of a number that takes part in numeric matching.
 [[nodiscard]] inline std::optional<Number> comparable_number(std::string_view text) {
-  return is_comparable(text) ? number_of(text) : std::nullopt;
+  const auto number = number_of(text);
+  return number && is_comparable(text, *number) ? number : std::nullopt;
 }
 
 }  // namespace ebagent::pattern

@@ -27,6 +27,7 @@ void add_length(std::vector<std::uint32_t>& lengths, std::size_t length) {
 }  // namespace
 
 std::uint64_t PathLookups::weight(const Predicate& predicate, std::uint32_t same) {
+  constexpr std::uint64_t kParsed = 1;      // the text is read as a number or address first
   constexpr std::uint64_t kEnds = 4;        // one look-up a length in use
   constexpr std::uint64_t kRanges = 16;     // ranges overlap
   constexpr std::uint64_t kGrams = 64;      // many look-ups, or tried one by one
@@ -34,9 +35,10 @@ std::uint64_t PathLookups::weight(const Predicate& predicate, std::uint32_t same
   switch (predicate.kind()) {
     case PredicateKind::Text:
     case PredicateKind::Literal:
+      return same;
     case PredicateKind::Number:
     case PredicateKind::AddressBlock:
-      return same;
+      return kParsed + same;
     case PredicateKind::Caseless:
       return predicate.caseless().is_ascii() ? same : kAny;
     case PredicateKind::Prefix:

@@ -4,7 +4,7 @@
 
 namespace ebagent::pattern {
 
-std::uint32_t PathTrie::hashed_child(std::uint32_t node, std::string_view name) const {
+std::uint32_t PathTrie::child(std::uint32_t node, std::string_view name) const {
   if (edges_.empty()) return kNone;
   for (std::size_t at = place(node, name);; at = (at + 1) & (edges_.size() - 1)) {
     const Edge& edge = edges_[at];
@@ -33,7 +33,7 @@ std::uint32_t PathTrie::find(std::string_view path) const {
   std::uint32_t node = kRoot;
   while (true) {
     const std::size_t dot = path.find('.');
-    node = hashed_child(node, path.substr(0, dot));
+    node = child(node, path.substr(0, dot));
     if (node == kNone) return kNone;
     if (dot == std::string_view::npos) return nodes_[node].path;
     path.remove_prefix(dot + 1);
@@ -46,7 +46,7 @@ std::uint32_t PathTrie::intern(std::string_view path) {
   while (true) {
     const std::size_t dot = path.find('.');
     const std::string_view name = path.substr(0, dot);
-    std::uint32_t next = hashed_child(node, name);
+    std::uint32_t next = child(node, name);
     if (next == kNone) {
       if (2 * (edge_count_ + 1) > edges_.size()) {
         const std::vector<Edge> old = std::exchange(edges_, {});
@@ -59,6 +59,7 @@ std::uint32_t PathTrie::intern(std::string_view path) {
       nodes_.emplace_back();
       const auto begin = std::uint32_t(names_.size());
       names_.append(name);
+      names_.push_back('"');
       insert({node, next, begin, std::uint32_t(name.size())});
       ++edge_count_;
     }
@@ -85,7 +86,16 @@ void PathTrie::finish() {
   for (std::size_t i = 0; i < nodes_.size(); ++i) next[i] = nodes_[i].first_child;
   for (const Edge& edge : edges_) {
     if (edge.child == kNone) continue;
-    children_[next[edge.parent]++] = {head_of(name_of(edge), false), edge.name_begin, edge.name_size, edge.child};
+    Child& child = children_[next[edge.parent]++];
+    const std::size_t head_size = std::min<std::size_t>(edge.name_size + 1, kHeadSize);
+    child = {0, ~std::uint64_t{0} >> (8 * (kHeadSize - head_size)), edge.name_begin, edge.name_size, edge.child};
+    // A name that is always written with escapes is no plain key: nothing equals its head.
+    if (name_of(edge).find_first_of("\"\\") != std::string_view::npos) {
+      child.head_mask = 0;
+      child.head = 1;
+    } else {
+      std::memcpy(&child.head, names_.data() + edge.name_begin, head_size);
+    }
   }
 }
 

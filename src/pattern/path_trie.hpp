@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -26,22 +27,33 @@ class PathTrie {
   [[nodiscard]] std::uint32_t find(std::string_view path) const;
 
   static constexpr std::uint32_t kRoot = 0;
-  // The node below `node` for a name without dots; kNone when no pattern goes there. `is_long` tells that eight
-  // bytes may be read at the beginning of `name`, however short it is.
-  [[nodiscard]] std::uint32_t child(std::uint32_t node, std::string_view name, bool is_long = false) const {
+  // Whether the children of a node are few enough for child_at().
+  [[nodiscard]] bool has_few_children(std::uint32_t node) const { return nodes_[node].child_count <= kFewChildren; }
+  struct Found {
+    std::uint32_t node = kNone;
+    std::uint32_t name_size = 0;
+  };
+  // Of a node with few children the one whose name stands in `text` at `at`, its closing quote behind it, and the
+  // size of the name; node kNone when none does.
+  [[nodiscard]] Found child_at(std::uint32_t node, std::string_view text, std::size_t at) const {
     const Node& above = nodes_[node];
-    if (above.child_count > kFewChildren) return hashed_child(node, name);
-    const std::uint64_t head = head_of(name, is_long);
+    const std::size_t rest = text.size() - at;
+    std::uint64_t head = 0;
+    std::memcpy(&head, text.data() + at, std::min(rest, kHeadSize));
     const Child* const first = children_.data() + above.first_child;
     for (const Child* child = first; child != first + above.child_count; ++child) {
-      if (child->head != head || child->name_size != name.size()) continue;
-      if (name.size() <= kHeadSize ||
-          std::memcmp(names_.data() + child->name_begin + kHeadSize, name.data() + kHeadSize, name.size() - kHeadSize) == 0) {
-        return child->node;
+      if ((head & child->head_mask) != child->head) continue;
+      const std::size_t quoted_size = child->name_size + 1;
+      if (quoted_size <= kHeadSize ||
+          (quoted_size <= rest && std::memcmp(names_.data() + child->name_begin + kHeadSize, text.data() + at + kHeadSize,
+                                              quoted_size - kHeadSize) == 0)) {
+        return {child->node, child->name_size};
       }
     }
-    return kNone;
+    return {};
   }
+  // The node below `node` for a name without dots; kNone when no pattern goes there.
+  [[nodiscard]] std::uint32_t child(std::uint32_t node, std::string_view name) const;
   // The same for a key that may itself contain dots.
   [[nodiscard]] std::uint32_t descend(std::uint32_t node, std::string_view key) const;
   // The id of the path that ends at `node`, kNone when none does.
@@ -59,7 +71,8 @@ class PathTrie {
     std::uint32_t child_count = 0;
   };
   struct Child {
-    std::uint64_t head;  // the first bytes of the name, zeros behind a shorter one
+    std::uint64_t head;       // the first bytes of the name and its closing quote, zeros behind a shorter one
+    std::uint64_t head_mask;  // all ones where `head` has bytes
     std::uint32_t name_begin;
     std::uint32_t name_size;
     std::uint32_t node;
@@ -72,19 +85,6 @@ class PathTrie {
     std::uint32_t name_size = 0;
   };
 
-  static std::uint64_t head_of(std::string_view name, bool is_long) {
-    std::uint64_t head = 0;
-    if (name.size() >= kHeadSize) {
-      std::memcpy(&head, name.data(), kHeadSize);
-    } else if (is_long) {
-      std::memcpy(&head, name.data(), kHeadSize);
-      head &= (std::uint64_t{1} << (8 * name.size())) - 1;
-    } else {
-      std::memcpy(&head, name.data(), name.size());
-    }
-    return head;
-  }
-  [[nodiscard]] std::uint32_t hashed_child(std::uint32_t node, std::string_view name) const;
   [[nodiscard]] std::size_t place(std::uint32_t node, std::string_view name) const {
     return (std::hash<std::string_view>{}(name) ^ (std::size_t(node) * 0x9E3779B97F4A7C15ULL)) &
            (edges_.size() - 1);
@@ -98,7 +98,7 @@ class PathTrie {
   std::vector<Child> children_;
   std::vector<Edge> edges_;  // its size is a power of two, at most half full
   std::size_t edge_count_ = 0;
-  std::string names_;
+  std::string names_;  // each with a closing quote behind it
   std::size_t path_count_ = 0;
 };
 

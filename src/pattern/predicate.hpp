@@ -37,9 +37,9 @@ class Value {
     if (number_state_ == Known::NotYet) find_number();
     return number_state_ == Known::Yes ? &number_ : nullptr;
   }
-  // Whether a Number takes part in numeric matching.
+  // Whether a value with a number() takes part in numeric matching.
   [[nodiscard]] bool is_comparable() const {
-    if (comparable_ == Known::NotYet) comparable_ = pattern::is_comparable(text_) ? Known::Yes : Known::No;
+    if (comparable_ == Known::NotYet) comparable_ = pattern::is_comparable(text_, number_) ? Known::Yes : Known::No;
     return comparable_ == Known::Yes;
   }
   // The address that a String is the literal of.

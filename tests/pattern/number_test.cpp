@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <bit>
 #include <charconv>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,14 +17,14 @@ namespace {
 
 TEST(ComparableNumber, IsTheShortestDecimalOfItsDouble) {
   for (const char* text : {"0.1", "-17e-1", "0.000E5", "1000000000000000000000", "1.7976931348623157e308", "4.9e-324"}) {
-    EXPECT_TRUE(is_comparable(text)) << text;
+    EXPECT_TRUE(comparable_number(text)) << text;
   }
 }
 
 TEST(ComparableNumber, IsNoneWhereADoubleWouldChangeTheValue) {
   for (const char* text :
        {"0.10000000000000000001", "9007199254740993", "1e400", "1e-400", "5e-324", "1e99999999999999999999999"}) {
-    EXPECT_FALSE(is_comparable(text)) << text;
+    EXPECT_FALSE(comparable_number(text)) << text;
   }
 }
 
@@ -29,6 +32,23 @@ TEST(ComparableNumber, IgnoresZerosThatDoNotCount) {
   EXPECT_EQ(comparable_number("1" + std::string(300, '0') + "e-300"), number_of("1"));
   EXPECT_EQ(comparable_number("0." + std::string(300, '0') + "1e301"), number_of("1"));
   EXPECT_EQ(comparable_number("1.5" + std::string(1000, '0')), number_of("1.5"));
+}
+
+TEST(ComparableNumber, IsEveryShortestFormAndNoOther) {
+  testing::FixedRandom random(12);
+  for (int i = 0; i < 100'000; ++i) {
+    const double value = std::bit_cast<double>(random.next());
+    if (!std::isnormal(value)) continue;
+    std::array<char, 40> buffer{};
+    const auto written = [&](auto... format) {
+      return std::string(buffer.data(), std::to_chars(buffer.data(), buffer.data() + 40, value, format...).ptr);
+    };
+    const std::string shortest = written(std::chars_format::scientific);
+    const std::string longer = written(std::chars_format::scientific, 16);
+
+    ASSERT_TRUE(comparable_number(shortest)) << shortest;
+    ASSERT_EQ(comparable_number(longer).has_value(), number_of(longer) == number_of(shortest)) << longer;
+  }
 }
 
 TEST(Number, IsTheSameInEverySpelling) {

@@ -101,5 +101,11 @@ TEST(Pattern, TellsWhetherItUsesWildcards) {
   EXPECT_FALSE(compile(R"({"a":[{"prefix":"*"}]})").value().has_wildcard());
 }
 
+TEST(FieldName, WithAQuoteIsNotFoundInOtherText) {
+  EXPECT_EQ(answer(R"({"a\":\"b":["x"]})", R"({"a":"b","c":"x"})"), "no match");
+  EXPECT_EQ(answer(R"({"a\":\"b":["x"]})", R"({"a\":\"b":"x"})"), "match");
+  EXPECT_EQ(answer(R"({"a\"":["x"]})", R"({"a\u0022":"x"})"), "match");
+}
+
 }  // namespace
 }  // namespace ebagent::pattern
