@@ -179,7 +179,8 @@ class EventWalker {
       } else {
         at = key.value;
         const bool is_last = kPlainKeys && wanted == 1;
-        at = walk_value({key.node, place.element}, at, is_last && may_stop);
+        at = is_container(at) ? walk_container({key.node, place.element}, at, is_last && may_stop)
+                              : walk_leaf({key.node, place.element}, at);
         if (at == kStop) return kStop;
         if (is_last) return may_stop ? kStop : cursor_.behind_container(at);
         --wanted;
@@ -195,43 +196,42 @@ class EventWalker {
     at = skip_space(at);
     if (text_[at] == ']') return at + 1;
     while (true) {
-      const bool is_container = text_[at] == '{' || text_[at] == '[';
-      const std::uint32_t element = is_container ? fields_.add_element({place.element, array}) : place.element;
-      at = walk_value({place.node, element}, at, false);
+      at = is_container(at) ? walk_container({place.node, fields_.add_element({place.element, array})}, at, false)
+                            : walk_leaf(place, at);
       if (text_[at] <= ' ') at = skip_space(at);
       if (text_[at] == ']') return at + 1;
       at = skip_space(at + 1);
     }
   }
 
-  std::size_t walk_value(Place place, std::size_t at, bool may_stop) {
+  [[nodiscard]] bool is_container(std::size_t at) const { return text_[at] == '{' || text_[at] == '['; }
+
+  std::size_t walk_container(Place place, std::size_t at, bool may_stop) {
+    if (text_[at] == '[') return walk_array(place, at + 1);
+    if (trie_.child_count(place.node) == 0) return cursor_.behind_container(at + 1);
+    return walk_object(place, at + 1, may_stop);
+  }
+
+  // Collects a string, number or word; returns the position behind it, or of the comma or bracket behind that.
+  std::size_t walk_leaf(Place place, std::size_t at) {
     const std::uint32_t path = trie_.path_at(place.node);
-    switch (text_[at]) {
-      case '{':
-        if (trie_.child_count(place.node) == 0) return cursor_.behind_container(at + 1);
-        return walk_object(place, at + 1, may_stop);
-      case '[':
-        return walk_array(place, at + 1);
-      case '"': {
-        const std::size_t end = cursor_.quote(at + 1);
-        if (path != kNone) {
-          const std::string_view raw = text_.substr(at, end + 1 - at);
-          fields_.add(path, ValueType::String, decoded(raw.substr(1, raw.size() - 2)), raw, place.element);
-        }
-        return end + 1;
+    if (text_[at] == '"') {
+      const std::size_t end = cursor_.quote(at + 1);
+      if (path != kNone) {
+        const std::string_view raw(text_.data() + at, end + 1 - at);
+        fields_.add(path, ValueType::String, decoded({raw.data() + 1, raw.size() - 2}), raw, place.element);
       }
-      default: {
-        std::size_t end = cursor_.comma_or_close(at);
-        const std::size_t next = end;
-        if (path != kNone) {
-          while (text_[end - 1] <= ' ') --end;
-          const std::string_view raw = text_.substr(at, end - at);
-          const ValueType type = raw[0] == '-' || raw[0] <= '9' ? ValueType::Number : ValueType::Word;
-          fields_.add(path, type, raw, raw, place.element);
-        }
-        return next;
-      }
+      return end + 1;
     }
+    const std::size_t next = cursor_.comma_or_close(at);
+    if (path != kNone) {
+      std::size_t end = next;
+      while (text_[end - 1] <= ' ') --end;
+      const std::string_view raw(text_.data() + at, end - at);
+      const ValueType type = raw[0] <= '9' ? ValueType::Number : ValueType::Word;
+      fields_.add(path, type, raw, raw, place.element);
+    }
+    return next;
   }
 
   struct Key {
@@ -249,7 +249,7 @@ class EventWalker {
       }
     }
     const std::size_t end = cursor_.quote(at);
-    const std::string_view name = text_.substr(at, end - at);
+    const std::string_view name(text_.data() + at, end - at);
     const std::uint32_t below = kPlainKeys ? trie_.child(node, name) : trie_.descend(node, decoded(name));
     return {below, value_behind(end)};
   }
@@ -266,8 +266,7 @@ class EventWalker {
   // the position behind it.
   std::size_t skip_member(std::size_t at) {
     const std::size_t mark = cursor_.comma_or_bracket(at);
-    const char c = text_[mark];
-    return c == '{' || c == '[' ? cursor_.behind_container(mark + 1) : mark;
+    return is_container(mark) ? cursor_.behind_container(mark + 1) : mark;
   }
 
   // A string without its escapes.

@@ -92,7 +92,6 @@ constexpr std::int64_t kExponentBias = 1024;
 
 // The number 0.d1d2d3... * 10^exponent, where `digits` are its `count` digits, the first of them not zero.
 Number number_from(bool negative, std::uint64_t digits, std::size_t count, std::int64_t exponent) {
-  exponent = std::clamp(exponent, -kEndExponent, kEndExponent);
   const Number positive{exponent + kExponentBias, digits * kPowersOfTen[kMaxNumberDigits - count]};
   return negative ? Number{-positive.high, ~positive.low} : positive;
 }
@@ -136,16 +135,20 @@ bool read_fraction(std::string_view text, std::size_t count, std::uint64_t& out)
   }
   // The last 16 characters, those before the fraction replaced by zeros.
   const auto keep_last = [](std::uint64_t eight, std::size_t digits) {
-    if (digits == 0) return kZeros;
-    const std::size_t shift = 8 * (8 - digits);
-    return (eight >> shift << shift) | (kZeros & ((std::uint64_t{1} << shift) - 1));
+    const std::uint64_t dropped = (std::uint64_t{1} << (8 * (8 - digits))) - 1;
+    return (eight & ~dropped) | (kZeros & dropped);
   };
-  const char* end = text.data() + text.size();
-  const std::uint64_t left = keep_last(load_eight(end - 16), count > 8 ? count - 8 : 0);
-  const std::uint64_t right = keep_last(load_eight(end - 8), std::min<std::size_t>(count, 8));
-  if (!are_digits(left) || !are_digits(right)) return false;
+  const char* const end = text.data() + text.size();
+  if (count <= 8) {
+    if (count == 0) return false;
+    const std::uint64_t digits = keep_last(load_eight(end - 8), count);
+    out = value_of_digits(digits);
+    return are_digits(digits);
+  }
+  const std::uint64_t left = keep_last(load_eight(end - 16), count - 8);
+  const std::uint64_t right = load_eight(end - 8);
   out = value_of_digits(left) * 100'000'000 + value_of_digits(right);
-  return true;
+  return are_digits(left) && are_digits(right);
 }
 
 // The usual spelling, digits, a point and at most 16 digits behind it, read eight digits at a time. False when
@@ -209,7 +212,8 @@ std::optional<Number> number_of(std::string_view text) {
   if (decimal.size == 0) return Number{};
   std::uint64_t digits = 0;
   for (std::size_t i = 0; i < decimal.size; ++i) digits = digits * 10 + std::uint64_t(decimal.digits[i] - '0');
-  return number_from(negative, digits, decimal.size, decimal.exponent);
+  return number_from(negative, digits, decimal.size,
+                     std::clamp<std::int64_t>(decimal.exponent, -kEndExponent, kEndExponent));
 }
 
 bool is_comparable(std::string_view text, const Number& number) {

@@ -129,7 +129,7 @@ class PathLookups {
         if ((rare.gram_filter[slot / 64] >> (slot % 64)) & 1) look_up(LookupKind::Gram, gram);
       }
     }
-    if (!rare.blocks.empty() && value.address()) {
+    if (!rare.blocks.empty() && value.address() != nullptr) {
       for (const Blocks& blocks : rare.blocks) {
         if (blocks.is_v4 != value.address()->is_v4) continue;
         look_up(LookupKind::Block, hash_block({masked(*value.address(), blocks.bits), blocks.bits}));

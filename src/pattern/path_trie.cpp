@@ -1,5 +1,6 @@
 #include "pattern/path_trie.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ebagent::pattern {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -39,7 +38,11 @@ class PathTrie {
     const Node& above = nodes_[node];
     const std::size_t rest = text.size() - at;
     std::uint64_t head = 0;
-    std::memcpy(&head, text.data() + at, std::min(rest, kHeadSize));
+    if (rest >= kHeadSize) {
+      std::memcpy(&head, text.data() + at, kHeadSize);
+    } else {
+      std::memcpy(&head, text.data() + at, rest);
+    }
     const Child* const first = children_.data() + above.first_child;
     for (const Child* child = first; child != first + above.child_count; ++child) {
       if ((head & child->head_mask) != child->head) continue;

@@ -14,8 +14,12 @@ void Value::find_number() const {
 }
 
 void Value::find_address() const {
-  address_state_ = Known::Yes;
-  if (type_ == ValueType::String) address_ = parse_address(text_);
+  address_state_ = Known::No;
+  if (type_ != ValueType::String) return;
+  if (const auto address = parse_address(text_)) {
+    address_ = *address;
+    address_state_ = Known::Yes;
+  }
 }
 
 bool Predicate::accepts(const Value& value) const {
@@ -29,7 +33,7 @@ bool Predicate::accepts(const Value& value) const {
       // What a pattern says takes part in numeric matching, so an equal number does as well.
       return value.number() != nullptr && *value.number() == number();
     case PredicateKind::AddressBlock:
-      return value.address() && block().contains(*value.address());
+      return value.address() != nullptr && block().contains(*value.address());
     case PredicateKind::Prefix:
       return value.is_string() && text.starts_with(this->text());
     case PredicateKind::Suffix:

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -42,10 +41,10 @@ class Value {
     if (comparable_ == Known::NotYet) comparable_ = pattern::is_comparable(text_, number_) ? Known::Yes : Known::No;
     return comparable_ == Known::Yes;
   }
-  // The address that a String is the literal of.
-  [[nodiscard]] const std::optional<Address>& address() const {
+  // The address that a String is the literal of; else null.
+  [[nodiscard]] const Address* address() const {
     if (address_state_ == Known::NotYet) find_address();
-    return address_;
+    return address_state_ == Known::Yes ? &address_ : nullptr;
   }
 
  private:
@@ -63,7 +62,7 @@ class Value {
   mutable Known comparable_ = Known::NotYet;
   mutable Known address_state_ = Known::NotYet;
   mutable Number number_;
-  mutable std::optional<Address> address_;
+  mutable Address address_;
 };
 
 enum class PredicateKind : std::uint8_t {

@@ -21,6 +21,12 @@ class RangeIndex {
   template <class Out>
   void find(const Number& number, Out&& out) const {
     const std::uint64_t at = number.coarse();
+    if (lows_.size() <= kFanOut) {
+      for (std::size_t i = 0; i < lows_.size() && lows_[i] <= at; ++i) {
+        if (levels_[0][i] >= at) out(postings_[i]);
+      }
+      return;
+    }
     find_below(0, starts_at_or_below(at), at, out);
   }
 
