@@ -164,7 +164,7 @@ std::optional<Field> without(const Field& field, const Field& deleted) {
 using Fields = std::vector<Field>;  // of one alternative
 
 std::vector<Fields> fields_of(const Program& program) {
-  std::vector<Fields> out(program.alternative_count());
+  std::vector<Fields> out(program.alternative_count);
   for (std::size_t i = 0; i < out.size(); ++i) {
     for (const std::uint32_t index : program.alternative(i)) {
       const Condition& condition = program.conditions[index];
@@ -196,16 +196,18 @@ Pattern pattern_with(const Pattern& pattern, std::vector<Fields> alternatives) {
   auto out = std::make_shared<Program>();
   out->source = pattern.shared_program();
   out->has_wildcard = pattern.has_wildcard();
+  std::vector<std::vector<std::uint32_t>> conditions_of;
   for (Fields& fields : alternatives) {
+    conditions_of.emplace_back();
     for (Field& field : fields) {
       field.condition.first_predicate = std::uint32_t(out->predicates.size());
       field.condition.predicate_count = std::uint32_t(field.any_of.size());
-      out->members.push_back(std::uint32_t(out->conditions.size()));
+      conditions_of.back().push_back(std::uint32_t(out->conditions.size()));
       out->conditions.push_back(std::move(field.condition));
       std::move(field.any_of.begin(), field.any_of.end(), std::back_inserter(out->predicates));
     }
-    out->ends.push_back(std::uint32_t(out->members.size()));
   }
+  out->set_alternatives(conditions_of);
   return Pattern(std::move(out));
 }
 
@@ -222,7 +224,7 @@ void RuleCase::erase(const std::string& name, const std::string& text) {
     });
     pattern = pattern_with(pattern, std::move(alternatives));
   }
-  std::erase_if(live_, [](const auto& rule) { return rule.second.program().alternative_count() == 0; });
+  std::erase_if(live_, [](const auto& rule) { return rule.second.program().alternative_count == 0; });
 }
 
 std::optional<std::string> run_recorded(const json::object& test) {

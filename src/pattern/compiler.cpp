@@ -210,12 +210,15 @@ Result<Pattern> compile(std::string_view json, const Limits& limits) {
   BOOST_OUTCOME_TRY(Parsed parsed, parse(*program, limits));
   program->predicates = std::move(parsed.predicates);
   program->predicates.shrink_to_fit();
+  std::vector<std::vector<std::uint32_t>> alternatives;
   std::vector<std::uint32_t> kept(parsed.conditions.size(), kNone);  // where each condition went
   for (const FieldMap& fields : parsed.alternatives) {
     if (fields.size() > limits.max_fields) {
       return fail(ErrorCode::LimitExceeded,
                   "Size of rule exceeds max value of " + std::to_string(limits.max_fields));
     }
+    std::vector<std::uint32_t>& alternative = alternatives.emplace_back();
+    alternative.reserve(fields.size());
     for (const auto& [path, index] : fields) {
       if (kept[index] == kNone) {
         Condition& condition = parsed.conditions[index];
@@ -227,12 +230,11 @@ Result<Pattern> compile(std::string_view json, const Limits& limits) {
         kept[index] = std::uint32_t(program->conditions.size());
         program->conditions.push_back(std::move(condition));
       }
-      program->members.push_back(kept[index]);
+      alternative.push_back(kept[index]);
     }
-    program->ends.push_back(std::uint32_t(program->members.size()));
   }
+  program->set_alternatives(alternatives);
   program->conditions.shrink_to_fit();
-  program->members.shrink_to_fit();
   return Pattern(std::move(program));
 }
 

@@ -126,7 +126,7 @@ Result<Explanation> explain(const Pattern& pattern, std::string_view event_json)
   const SinglePattern single(program);
   single.read(event, workspace);
   Explanation out;
-  for (std::size_t i = 0; i < program.alternative_count(); ++i) {
+  for (std::size_t i = 0; i < program.alternative_count; ++i) {
     const Verdict verdict = single.decide(i, workspace);
     if (verdict == Verdict::TooHard) return fail(too_hard());
     AlternativeExplanation told;

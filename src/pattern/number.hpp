@@ -22,6 +22,14 @@ struct Number {
   }
 };
 
+// The neighbours in this order; no comparable number lies between a comparable number and its neighbour.
+[[nodiscard]] constexpr Number just_above(const Number& number) {
+  return {number.low == ~std::uint64_t{0} ? number.high + 1 : number.high, number.low + 1};
+}
+[[nodiscard]] constexpr Number just_below(const Number& number) {
+  return {number.low == 0 ? number.high - 1 : number.high, number.low - 1};
+}
+
 // Below and above every comparable number.
 inline constexpr Number kLowestNumber{-2047, 0};
 inline constexpr Number kHighestNumber{2047, ~std::uint64_t{0}};

@@ -114,7 +114,8 @@ Result<Predicate> parse_cidr(JsonReader& reader) {
   return Predicate(block);
 }
 
-Result<Predicate> finish_between(JsonReader& reader, NumberRange range, std::string_view bottom_text) {
+Result<Predicate> finish_between(JsonReader& reader, std::string_view bottom_operation,
+                                 std::string_view bottom_text) {
   const std::string operation(reader.text());
   if (reader.has_failed()) return refuse(reader, "");
   if (operation != "<" && operation != "<=")
@@ -122,11 +123,11 @@ Result<Predicate> finish_between(JsonReader& reader, NumberRange range, std::str
   if (reader.next() != Token::Number) return refuse(reader, "Value of " + operation + " must be numeric");
   const std::string_view top_text = reader.text();
   if (reader.next() != Token::EndArray) return refuse(reader, "Too many terms in numeric range expression");
-  BOOST_OUTCOME_TRY(range.low, read_number(reader, bottom_text));
-  BOOST_OUTCOME_TRY(range.high, read_number(reader, top_text));
-  range.high_open = operation == "<";
-  if (range.low >= range.high) return refuse(reader, "Bottom must be less than top");
-  return Predicate(range);
+  BOOST_OUTCOME_TRY(const Number bottom, read_number(reader, bottom_text));
+  BOOST_OUTCOME_TRY(const Number top, read_number(reader, top_text));
+  if (bottom >= top) return refuse(reader, "Bottom must be less than top");
+  return Predicate(NumberRange{bottom_operation == ">" ? just_above(bottom) : bottom,
+                               operation == "<" ? just_below(top) : top});
 }
 
 Result<Predicate> parse_numeric_terms(JsonReader& reader) {
@@ -145,24 +146,20 @@ Result<Predicate> parse_numeric_terms(JsonReader& reader) {
   }
   const std::string_view text = reader.text();
   const Token after = reader.next();
-  NumberRange range;
   if (operation[0] == '>') {
-    range.low_open = operation == ">";
     if (after != Token::EndArray) {
       if (after != Token::String) {
         return refuse(reader, "Bad value in numeric range: " + std::string(reader.text()));
       }
-      return finish_between(reader, range, text);
+      return finish_between(reader, operation, text);
     }
-    BOOST_OUTCOME_TRY(range.low, read_number(reader, text));
-    return Predicate(range);
+    BOOST_OUTCOME_TRY(const Number number, read_number(reader, text));
+    return Predicate(NumberRange{.low = operation == ">" ? just_above(number) : number});
   }
   if (after != Token::EndArray) return refuse(reader, std::string(kTooManyElements));
   BOOST_OUTCOME_TRY(const Number number, read_number(reader, text));
   if (operation == "=") return Predicate(number);
-  range.high_open = operation == "<";
-  range.high = number;
-  return Predicate(range);
+  return Predicate(NumberRange{.high = operation == "<" ? just_below(number) : number});
 }
 
 Result<Predicate> parse_numeric(JsonReader& reader) {

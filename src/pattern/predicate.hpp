@@ -82,15 +82,12 @@ enum class PredicateKind : std::uint8_t {
   AnythingBut,  // any leaf that none of the excluded predicates is satisfied by
 };
 
+// The numbers from `low` to `high`, both included; a bound that is excluded is moved to its neighbour.
 struct NumberRange {
   Number low = kLowestNumber;
   Number high = kHighestNumber;
-  bool low_open = false;
-  bool high_open = false;
 
-  [[nodiscard]] bool contains(const Number& number) const {
-    return (low_open ? number > low : number >= low) && (high_open ? number < high : number <= high);
-  }
+  [[nodiscard]] bool contains(const Number& number) const { return low <= number && number <= high; }
   bool operator==(const NumberRange&) const = default;
 };
 

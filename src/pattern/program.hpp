@@ -39,14 +39,24 @@ struct Program {
   std::shared_ptr<const Program> source;   // whose texts are viewed into, when not its own
   std::vector<Condition> conditions;
   std::vector<Predicate> predicates;
-  std::vector<std::uint32_t> members;  // the conditions of all alternatives, one alternative after the other
-  std::vector<std::uint32_t> ends;     // of each alternative in `members`; at least one
+  // Where in this vector each alternative ends, then the conditions of one alternative after the other.
+  std::vector<std::uint32_t> alternatives;
+  std::uint32_t alternative_count = 0;  // at least one
   bool has_wildcard = false;
 
-  [[nodiscard]] std::size_t alternative_count() const { return ends.size(); }
   [[nodiscard]] Alternative alternative(std::size_t index) const {
-    const std::size_t begin = index == 0 ? 0 : ends[index - 1];
-    return std::span(members).subspan(begin, ends[index] - begin);
+    const std::size_t begin = index == 0 ? alternative_count : alternatives[index - 1];
+    return std::span(alternatives).subspan(begin, alternatives[index] - begin);
+  }
+  // `conditions_of` has the conditions of each alternative.
+  void set_alternatives(const std::vector<std::vector<std::uint32_t>>& conditions_of) {
+    alternative_count = static_cast<std::uint32_t>(conditions_of.size());
+    alternatives.resize(alternative_count);
+    for (std::size_t i = 0; i < conditions_of.size(); ++i) {
+      alternatives.insert(alternatives.end(), conditions_of[i].begin(), conditions_of[i].end());
+      alternatives[i] = static_cast<std::uint32_t>(alternatives.size());
+    }
+    alternatives.shrink_to_fit();
   }
   [[nodiscard]] std::span<const Predicate> any_of(const Condition& condition) const {
     return std::span(predicates).subspan(condition.first_predicate, condition.predicate_count);

@@ -21,7 +21,7 @@ Error too_hard() {
 
 // Everything that one call of match() sees.
 struct RuleSet::Snapshot {
-  std::uint64_t version = 0;
+  View view;
   std::vector<std::shared_ptr<const Segment>> segments;  // each at least twice as large as the next
 
   void push(std::vector<std::shared_ptr<Entry>> entries) {
@@ -60,7 +60,7 @@ std::uint64_t next_version() {
 }  // namespace
 
 RuleSet::RuleSet() : version_(0), writer_(std::make_unique<Writer>()) {
-  publish(std::make_shared<const Snapshot>(Snapshot{next_version(), {}}));
+  publish(std::make_shared<const Snapshot>(Snapshot{{.version = next_version()}, {}}));
 }
 RuleSet::~RuleSet() = default;
 
@@ -70,7 +70,7 @@ std::shared_ptr<const RuleSet::Snapshot> RuleSet::snapshot() const {
 }
 
 void RuleSet::publish(std::shared_ptr<const Snapshot> next) {
-  const std::uint64_t version = next->version;
+  const std::uint64_t version = next->view.version;
   {
     const std::lock_guard lock(snapshot_mutex_);
     snapshot_.swap(next);
@@ -88,7 +88,7 @@ void RuleSet::add_all(std::span<const std::pair<RuleId, Pattern>> rules) {
   if (rules.empty()) return;
   const std::lock_guard writing(writer_->mutex);
   auto next = std::make_shared<Snapshot>(*snapshot());
-  next->version = next_version();
+  next->view.version = next_version();
   std::vector<std::shared_ptr<Entry>> entries;
   for (const auto& [id, pattern] : rules) {
     entries.push_back(std::make_shared<Entry>(id, pattern));
@@ -102,6 +102,7 @@ void RuleSet::add_all(std::span<const std::pair<RuleId, Pattern>> rules) {
     next->segments.pop_back();
   }
   next->push(std::move(entries));
+  next->view.has_removed = writer_->dead != 0;
   publish(std::move(next));
 }
 
@@ -111,10 +112,10 @@ std::size_t RuleSet::remove(RuleId id) {
   const auto [first, last] = writer_->entries_of.equal_range(id);
   if (first == last) return 0;
   auto next = std::make_shared<Snapshot>(*snapshot());
-  next->version = next_version();
+  next->view.version = next_version();
   std::size_t count = 0;
   for (auto entry = first; entry != last; ++entry, ++count) {
-    entry->second->removed_at.store(next->version, std::memory_order_relaxed);
+    entry->second->removed_at.store(next->view.version, std::memory_order_relaxed);
   }
   writer_->entries_of.erase(first, last);
   writer_->live -= count;
@@ -125,6 +126,7 @@ std::size_t RuleSet::remove(RuleId id) {
     next->segments.clear();
     if (!entries.empty()) next->push(std::move(entries));
   }
+  next->view.has_removed = writer_->dead != 0;
   publish(std::move(next));
   return count;
 }
@@ -143,7 +145,7 @@ Result<std::span<const RuleId>> RuleSet::match(const CheckedEvent& event, Scratc
   Scratch::Workspace& workspace = scratch.workspace();
   if (workspace.snapshot_version != version_.load(std::memory_order_acquire)) {
     std::shared_ptr<const Snapshot> latest = snapshot();
-    workspace.snapshot_version = latest->version;
+    workspace.snapshot_version = latest->view.version;
     workspace.snapshot = std::move(latest);
   }
   const auto& current = *static_cast<const Snapshot*>(workspace.snapshot.get());
@@ -154,7 +156,7 @@ Result<std::span<const RuleId>> RuleSet::match(const CheckedEvent& event, Scratc
       collected = segment->trie().get();
       walk_event(event, *collected, workspace.fields, workspace.decoded);
     }
-    BOOST_OUTCOME_TRY(segment->match(workspace, current.version));
+    BOOST_OUTCOME_TRY(segment->match(workspace, current.view));
   }
   std::vector<RuleId>& ids = workspace.ids;
   if (std::adjacent_find(ids.begin(), ids.end(), std::greater_equal<>{}) != ids.end()) {

@@ -35,7 +35,7 @@ Segment::Segment(std::vector<std::shared_ptr<Entry>> entries, std::shared_ptr<co
   std::size_t predicates = 0;
   for (std::uint32_t entry = 0; entry < entries_.size(); ++entry) {
     const Program& program = entries_[entry]->pattern.program();
-    for (std::size_t i = 0; i < program.alternative_count(); ++i) {
+    for (std::size_t i = 0; i < program.alternative_count; ++i) {
       all.push_back({entry, &program, program.alternative(i), fields});
       fields += static_cast<std::uint32_t>(all.back().conditions.size());
       for (const std::uint32_t condition : all.back().conditions) predicates += program.conditions[condition].predicate_count;
@@ -53,7 +53,7 @@ Segment::Segment(std::vector<std::shared_ptr<Entry>> entries, std::shared_ptr<co
   lookups_.resize(trie_->path_count());
   filed_.reserve(all.size() + 1);
   for (const Unfiled& one : all) file(one, std::span(paths).subspan(one.paths, one.conditions.size()), uses);
-  filed_.push_back({kNone, checks_.end()});
+  filed_.push_back({0, kNone, checks_.end()});
   for (std::uint32_t path = 0; path < lookups_.size(); ++path) lookups_[path].finish(path, table_);
   table_.finish();
   checks_.finish();
@@ -102,7 +102,7 @@ void Segment::file(const Unfiled& one, std::span<const std::uint32_t> paths, con
     }
   }
   const auto index = static_cast<std::uint32_t>(filed_.size());
-  filed_.push_back({one.entry, checks_.add(*one.program, one.conditions, paths, anchor)});
+  filed_.push_back({entries_[one.entry]->id, one.entry, checks_.add(*one.program, one.conditions, paths, anchor)});
   if (anchor == one.conditions.size()) {
     always_.push_back(index);
     return;
@@ -132,7 +132,7 @@ void Segment::find_candidates(Scratch::Workspace& workspace) const {
   }
 }
 
-Result<void> Segment::match(Scratch::Workspace& workspace, std::uint64_t version) const {
+Result<void> Segment::match(Scratch::Workspace& workspace, const View& view) const {
   find_candidates(workspace);
   std::uint32_t matched = kNone;
   bool is_too_hard = false;
@@ -142,11 +142,10 @@ Result<void> Segment::match(Scratch::Workspace& workspace, std::uint64_t version
     const auto checks = checks_.range(filed.checks, filed_[candidate + 1].checks);
     const Verdict verdict = workspace.selection.decide(checks, checks_, workspace.fields);
     if (verdict == Verdict::No) return;
-    const Entry& entry = *entries_[filed.entry];
-    if (entry.removed_at.load(std::memory_order_relaxed) <= version) return;
+    if (view.has_removed && entries_[filed.entry]->removed_at.load(std::memory_order_relaxed) <= view.version) return;
     is_too_hard = verdict == Verdict::TooHard;
     matched = filed.entry;
-    workspace.ids.push_back(entry.id);
+    workspace.ids.push_back(filed.id);
   });
   if (is_too_hard) return fail(too_hard());
   return success();

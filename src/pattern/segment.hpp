@@ -25,6 +25,12 @@ struct Entry {
   std::atomic<std::uint64_t> removed_at{std::numeric_limits<std::uint64_t>::max()};
 };
 
+// What of the segments a snapshot sees.
+struct View {
+  std::uint64_t version = 0;
+  bool has_removed = false;  // whether any entry may be removed
+};
+
 // An immutable index over some entries. Each alternative of each pattern is filed under one of its fields,
 // the anchor; the anchors of an event name the candidates, and only these are verified.
 class Segment {
@@ -36,13 +42,14 @@ class Segment {
   // What the fields of an event must be collected with before match().
   [[nodiscard]] const std::shared_ptr<const PathTrie>& trie() const { return trie_; }
 
-  // Appends the ids that match the event whose fields the workspace holds, as of `version`; an id may come twice.
+  // Appends the ids that match the event whose fields the workspace holds, as of `view`; an id may come twice.
   // Errors: LimitExceeded, see matches().
-  [[nodiscard]] Result<void> match(Scratch::Workspace& workspace, std::uint64_t version) const;
+  [[nodiscard]] Result<void> match(Scratch::Workspace& workspace, const View& view) const;
 
  private:
   // An alternative that is filed; its checks end where those of the next one begin.
   struct Filed {
+    RuleId id;
     std::uint32_t entry;
     std::uint32_t checks;
   };

@@ -9,7 +9,7 @@ SinglePattern::SinglePattern(const Program& program) {
   for (const Condition& condition : program.conditions) paths_.push_back(trie_.intern(condition.path));
   trie_.finish();
   std::vector<std::uint32_t> own;
-  for (std::size_t i = 0; i < program.alternative_count(); ++i) {
+  for (std::size_t i = 0; i < program.alternative_count; ++i) {
     const Alternative alternative = program.alternative(i);
     own.clear();
     for (const std::uint32_t condition : alternative) own.push_back(paths_[condition]);
@@ -34,7 +34,7 @@ Result<bool> matches(const Pattern& pattern, std::string_view event_json) {
   const SinglePattern single(pattern.program());
   single.read(event, scratch.workspace());
   bool any_too_hard = false;
-  for (std::size_t i = 0; i < pattern.program().alternative_count(); ++i) {
+  for (std::size_t i = 0; i < pattern.program().alternative_count; ++i) {
     const Verdict verdict = single.decide(i, scratch.workspace());
     if (verdict == Verdict::Yes) return true;
     any_too_hard = any_too_hard || verdict == Verdict::TooHard;
