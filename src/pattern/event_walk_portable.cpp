@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "pattern/event_walker.hpp"
 
 namespace ebagent::pattern {
@@ -53,12 +51,11 @@ void walk_event(const CheckedEvent& event, const PathTrie& trie, Fields& fields,
     if (const EventWalk walk = event_walk_avx2()) return walk;
     return event_walk_portable();
   }();
-  // The lines of the event are asked for at once: a walk that skips most of it would wait for each in turn.
+  // The first lines of the event are asked for at once: a walk that skips most of them would wait for each in turn.
+  // Asking for what lies behind the event does no harm.
   constexpr std::size_t kLine = 64;
-  constexpr std::size_t kLinesAhead = 6;
-  for (std::size_t at = kLine; at < std::min(event.text().size(), kLine * kLinesAhead); at += kLine) {
-    __builtin_prefetch(event.text().data() + at);
-  }
+  const char* const text = event.text().data();
+  for (std::size_t line = 0; line < 6; ++line) __builtin_prefetch(text + line * kLine);
   fields.reset(trie);
   decoded.clear();
   if (event.has_escapes()) decoded.reserve(event.text().size());  // never grows while leaves view into it

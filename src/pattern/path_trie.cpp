@@ -89,7 +89,10 @@ void PathTrie::finish() {
     if (edge.child == kNone) continue;
     Child& child = children_[next[edge.parent]++];
     const std::size_t head_size = std::min<std::size_t>(edge.name_size + 1, kHeadSize);
-    child = {0, ~std::uint64_t{0} >> (8 * (kHeadSize - head_size)), edge.name_begin, edge.name_size, edge.child};
+    child = {0, ~std::uint64_t{0} >> (8 * (kHeadSize - head_size)), 0, edge.name_begin, edge.name_size, edge.child};
+    if (edge.name_size >= kHeadSize) {
+      std::memcpy(&child.tail, names_.data() + edge.name_begin + edge.name_size + 1 - kHeadSize, kHeadSize);
+    }
     // A name that is always written with escapes is no plain key: nothing equals its head.
     if (name_of(edge).find_first_of("\"\\") != std::string_view::npos) {
       child.head_mask = 0;

@@ -46,12 +46,7 @@ class PathTrie {
     const Child* const first = children_.data() + above.first_child;
     for (const Child* child = first; child != first + above.child_count; ++child) {
       if ((head & child->head_mask) != child->head) continue;
-      const std::size_t quoted_size = child->name_size + 1;
-      if (quoted_size <= kHeadSize ||
-          (quoted_size <= rest && std::memcmp(names_.data() + child->name_begin + kHeadSize, text.data() + at + kHeadSize,
-                                              quoted_size - kHeadSize) == 0)) {
-        return {child->node, child->name_size};
-      }
+      if (child->name_size < kHeadSize || has_tail(*child, text, at)) return {child->node, child->name_size};
     }
     return {};
   }
@@ -76,6 +71,7 @@ class PathTrie {
   struct Child {
     std::uint64_t head;       // the first bytes of the name and its closing quote, zeros behind a shorter one
     std::uint64_t head_mask;  // all ones where `head` has bytes
+    std::uint64_t tail;       // the last eight bytes of what is longer, quote included
     std::uint32_t name_begin;
     std::uint32_t name_size;
     std::uint32_t node;
@@ -88,6 +84,16 @@ class PathTrie {
     std::uint32_t name_size = 0;
   };
 
+  // Whether a name of eight bytes or more, of which the first eight stand at `at`, stands there wholly.
+  [[nodiscard]] bool has_tail(const Child& child, std::string_view text, std::size_t at) const {
+    const std::size_t quoted_size = child.name_size + 1;
+    if (quoted_size > text.size() - at) return false;
+    std::uint64_t tail = 0;
+    std::memcpy(&tail, text.data() + at + quoted_size - kHeadSize, kHeadSize);
+    return tail == child.tail &&
+           (quoted_size <= 2 * kHeadSize || std::memcmp(names_.data() + child.name_begin + kHeadSize,
+                                                        text.data() + at + kHeadSize, quoted_size - 2 * kHeadSize) == 0);
+  }
   [[nodiscard]] std::size_t place(std::uint32_t node, std::string_view name) const {
     return (std::hash<std::string_view>{}(name) ^ (std::size_t(node) * 0x9E3779B97F4A7C15ULL)) &
            (edges_.size() - 1);
