@@ -51,6 +51,8 @@ Check Checks::check_of(const Program& program, const Condition& condition) {
       return with_text(CheckKind::Prefix, only.text());
     case PredicateKind::Suffix:
       return with_text(CheckKind::Suffix, only.text());
+    case PredicateKind::Wildcard:
+      return with_text(CheckKind::Wildcard, only.wildcard().encoded());
     case PredicateKind::Number:
       return with(CheckKind::Number, append(numbers_, only.number()));
     case PredicateKind::Range:

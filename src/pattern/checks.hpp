@@ -12,7 +12,7 @@
 
 namespace ebagent::pattern {
 
-enum class CheckKind : std::uint8_t { Text, Prefix, Suffix, Number, Range, OnePredicate, AnyPredicate };
+enum class CheckKind : std::uint8_t { Text, Prefix, Suffix, Wildcard, Number, Range, OnePredicate, AnyPredicate };
 
 // What a rule asks of one field: 16 bytes that lead to the operand in Checks.
 struct Check {
@@ -21,7 +21,7 @@ struct Check {
   bool accepts_absence = false;
   std::uint16_t order = 0;  // of the field among those of its alternative, by path
   std::uint32_t operand = 0;
-  std::uint32_t size = 0;  // of a text
+  std::uint32_t size = 0;  // of a text or encoded wildcard
 };
 
 // The checks of many alternatives close together, so that verifying a candidate touches little memory. The programs
@@ -48,6 +48,8 @@ class Checks {
         return value.is_string() && value.text().starts_with(text_of(check));
       case CheckKind::Suffix:
         return value.is_string() && value.text().ends_with(text_of(check));
+      case CheckKind::Wildcard:
+        return value.is_string() && Wildcard::matches(text_of(check), value.text());
       case CheckKind::Number:
         return value.number() != nullptr && *value.number() == numbers_[check.operand];
       case CheckKind::Range:

@@ -50,7 +50,7 @@ std::uint64_t PathLookups::weight(const Predicate& predicate, std::uint32_t same
     case PredicateKind::Range:
       return kRanges + same;
     case PredicateKind::Wildcard: {
-      const auto& pieces = predicate.wildcard().pieces();
+      const auto pieces = predicate.wildcard().pieces();
       return pieces.front().empty() && pieces.back().empty() ? kGrams + same : kEnds + same;
     }
     case PredicateKind::Present:
@@ -78,11 +78,8 @@ std::uint64_t PathLookups::content_of(const Predicate& predicate) {
     case PredicateKind::CaselessPrefix:
     case PredicateKind::CaselessSuffix:
       return hash_text(predicate.caseless().folded());
-    case PredicateKind::Wildcard: {
-      std::uint64_t content = 0;
-      for (const std::string& piece : predicate.wildcard().pieces()) content = mix(content ^ kHashA, hash_text(piece) ^ kHashB);
-      return content;
-    }
+    case PredicateKind::Wildcard:
+      return hash_text(predicate.wildcard().encoded());
     case PredicateKind::Present:
     case PredicateKind::AnythingBut:
     case PredicateKind::Absent:
@@ -172,29 +169,31 @@ void PathLookups::put_wildcards(std::uint32_t path, PostingTable& table) {
   if (wildcards.empty()) return;
   std::size_t grams = 0;
   for (const auto& [wildcard, posting] : wildcards) {
-    for (const std::string& piece : wildcard->pieces()) grams += piece.size() < kGram ? 0 : piece.size() - kGram + 1;
+    for (const std::string_view piece : wildcard->pieces()) grams += piece.size() < kGram ? 0 : piece.size() - kGram + 1;
   }
   // How often each beginning, end and gram occurs; two that share a slot only look more frequent.
   const std::size_t slots = std::bit_ceil(4 * (grams + 2 * wildcards.size()));
   std::vector<std::uint32_t> uses(slots);
   const auto use_of_end = [&](std::uint64_t content) -> std::uint32_t& { return uses[(content >> 20) & (slots - 1)]; };
   const auto for_each_gram = [](const Wildcard& wildcard, auto&& each) {
-    for (const std::string& piece : wildcard.pieces()) {
+    for (const std::string_view piece : wildcard.pieces()) {
       for (std::size_t at = 0; at + kGram <= piece.size(); ++at) each(gram_at(piece.data() + at));
     }
   };
   for (const auto& [wildcard, posting] : wildcards) {
-    ++use_of_end(prefix_content(wildcard->pieces().front()));
-    ++use_of_end(~suffix_content(wildcard->pieces().back()));
+    const auto pieces = wildcard->pieces();
+    ++use_of_end(prefix_content(pieces.front()));
+    ++use_of_end(~suffix_content(pieces.back()));
     for_each_gram(*wildcard, [&](std::uint32_t gram) { ++uses[gram_slot(gram, slots)]; });
   }
   // Grams cost a look into their filter for every character; with few candidates that does not pay.
   constexpr std::uint32_t kFewCandidates = 4;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> filed_grams;
   for (const auto& [wildcard, posting] : wildcards) {
-    const std::string& front = wildcard->pieces().front();
-    const std::string& back = wildcard->pieces().back();
-    if (wildcard->pieces().size() == 1) {
+    const auto pieces = wildcard->pieces();
+    const std::string_view front = pieces.front();
+    const std::string_view back = pieces.back();
+    if (pieces.size() == 1) {
       put(path, LookupKind::Text, hash_text(front), posting, table);
       continue;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <set>
 
 namespace ebagent::pattern {
@@ -21,7 +22,7 @@ std::vector<std::int16_t> symbols_of(const std::vector<const Wildcard*>& wildcar
     starts.push_back(std::uint32_t(out.size()));
     out.push_back('"');
     bool first = true;
-    for (const std::string& piece : wildcard->pieces()) {
+    for (const std::string_view piece : wildcard->pieces()) {
       if (!first) out.push_back(kStar);
       first = false;
       for (const char c : piece) out.push_back(std::int16_t(static_cast<unsigned char>(c)));
@@ -32,10 +33,21 @@ std::vector<std::int16_t> symbols_of(const std::vector<const Wildcard*>& wildcar
   return out;
 }
 
+// The next piece of an encoded wildcard, which is taken off it.
+std::string_view take_piece(std::string_view& encoded) {
+  std::uint32_t size = 0;
+  std::memcpy(&size, encoded.data(), sizeof size);
+  const std::string_view piece = encoded.substr(sizeof size, size);
+  encoded.remove_prefix(sizeof size + size);
+  return piece;
+}
+
 }  // namespace
 
 Result<Wildcard> Wildcard::parse(std::string_view text) {
   Wildcard out;
+  out.encoded_.clear();
+  std::string piece;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const char following = i + 1 < text.size() ? text[i + 1] : '\0';
@@ -44,34 +56,46 @@ Result<Wildcard> Wildcard::parse(std::string_view text) {
         return fail(ErrorCode::InvalidArgument,
                     "Consecutive wildcard characters at pos " + std::to_string(i + 1));
       }
-      out.pieces_.emplace_back();
+      out.append_piece(piece);
+      piece.clear();
     } else if (c == '\\') {
       if (following != '*' && following != '\\') {
         return fail(ErrorCode::InvalidArgument, "Invalid escape character at pos " + std::to_string(i + 1));
       }
-      out.pieces_.back().push_back(following);
+      piece.push_back(following);
       ++i;
     } else {
-      out.pieces_.back().push_back(c);
+      piece.push_back(c);
     }
   }
+  out.append_piece(piece);
   return out;
 }
 
-bool Wildcard::matches(std::string_view value) const {
-  const std::string& front = pieces_.front();
-  if (pieces_.size() == 1) return value == front;
-  const std::string& back = pieces_.back();
-  if (value.size() < front.size() + back.size() || !value.starts_with(front) || !value.ends_with(back))
-    return false;
+void Wildcard::append_piece(std::string_view piece) {
+  const auto size = std::uint32_t(piece.size());
+  encoded_.append(reinterpret_cast<const char*>(&size), sizeof size);
+  encoded_.append(piece);
+}
+
+std::vector<std::string_view> Wildcard::pieces() const {
+  std::vector<std::string_view> out;
+  for (std::string_view rest = encoded_; !rest.empty();) out.push_back(take_piece(rest));
+  return out;
+}
+
+bool Wildcard::matches(std::string_view encoded, std::string_view value) {
+  const std::string_view front = take_piece(encoded);
+  if (encoded.empty()) return value == front;
+  if (!value.starts_with(front)) return false;
   value.remove_prefix(front.size());
-  value.remove_suffix(back.size());
-  for (std::size_t i = 1; i + 1 < pieces_.size(); ++i) {
-    const std::size_t found = value.find(pieces_[i]);
-    if (found == std::string_view::npos) return false;
-    value.remove_prefix(found + pieces_[i].size());
+  while (true) {
+    const std::string_view piece = take_piece(encoded);
+    if (encoded.empty()) return value.ends_with(piece);
+    const void* const found = ::memmem(value.data(), value.size(), piece.data(), piece.size());
+    if (found == nullptr) return false;
+    value.remove_prefix(std::size_t(static_cast<const char*>(found) - value.data()) + piece.size());
   }
-  return true;
 }
 
 // A state is the set of places at which reading may stand: place p means that everything before symbol p of

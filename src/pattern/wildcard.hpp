@@ -12,20 +12,28 @@ namespace ebagent::pattern {
 // A text in which each '*' stands for any characters, also none.
 class Wildcard {
  public:
-  Wildcard() = default;
+  Wildcard() { append_piece({}); }
 
   // Reads a wildcard; '\*' and '\\' stand for the character itself.
   // Errors: InvalidArgument in EventBridge's words; positions count the opening quote, in bytes.
   [[nodiscard]] static Result<Wildcard> parse(std::string_view text);
 
-  [[nodiscard]] bool matches(std::string_view value) const;
+  [[nodiscard]] bool matches(std::string_view value) const { return matches(encoded_, value); }
   bool operator==(const Wildcard&) const = default;
 
   // The literal texts between the stars; the first and the last may be empty.
-  [[nodiscard]] const std::vector<std::string>& pieces() const { return pieces_; }
+  [[nodiscard]] std::vector<std::string_view> pieces() const;
+
+  // The wildcard as one text, each piece behind its size, to be kept where it is near: matches() then needs nothing
+  // else.
+  [[nodiscard]] std::string_view encoded() const { return encoded_; }
+  // Takes time in proportion to the sizes of value and wildcard, whatever they contain.
+  [[nodiscard]] static bool matches(std::string_view encoded, std::string_view value);
 
  private:
-  std::vector<std::string> pieces_{std::string{}};
+  void append_piece(std::string_view piece);
+
+  std::string encoded_;
 };
 
 // True when some text exists of which more than `limit` beginnings of the wildcards (a beginning ends behind
