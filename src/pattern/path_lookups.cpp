@@ -19,6 +19,10 @@ std::uint64_t suffix_content(std::string_view text) {
   return content;
 }
 
+bool is_bounded(const NumberRange& range) {
+  return range.low != kLowestNumber && range.high != kHighestNumber;
+}
+
 void add_length(std::vector<std::uint32_t>& lengths, std::size_t length) {
   const auto at = std::lower_bound(lengths.begin(), lengths.end(), length);
   if (at == lengths.end() || *at != length) lengths.insert(at, static_cast<std::uint32_t>(length));
@@ -29,8 +33,9 @@ void add_length(std::vector<std::uint32_t>& lengths, std::size_t length) {
 std::uint64_t PathLookups::weight(const Predicate& predicate, std::uint32_t same) {
   constexpr std::uint64_t kParsed = 1;      // the text is read as a number or address first
   constexpr std::uint64_t kEnds = 4;        // one look-up a length in use
-  constexpr std::uint64_t kRanges = 16;     // ranges overlap
+  constexpr std::uint64_t kRanges = 64;     // ranges overlap
   constexpr std::uint64_t kGrams = 64;      // many look-ups, or tried one by one
+  constexpr std::uint64_t kHalf = 1u << 20;  // a range with one end holds about half of all numbers
   constexpr std::uint64_t kAny = 1u << 24;  // names every alternative for nearly every event
   switch (predicate.kind()) {
     case PredicateKind::Text:
@@ -48,7 +53,7 @@ std::uint64_t PathLookups::weight(const Predicate& predicate, std::uint32_t same
     case PredicateKind::CaselessSuffix:
       return predicate.caseless().is_ascii() && !predicate.caseless().folded().empty() ? kEnds + same : kAny;
     case PredicateKind::Range:
-      return kRanges + same;
+      return (is_bounded(predicate.range()) ? kRanges : kHalf) + same;
     case PredicateKind::Wildcard: {
       const auto pieces = predicate.wildcard().pieces();
       return pieces.front().empty() && pieces.back().empty() ? kGrams + same : kEnds + same;

@@ -42,7 +42,7 @@ Segment::Segment(std::vector<std::shared_ptr<Entry>> entries, std::shared_ptr<co
     }
   }
   const std::vector<std::uint32_t> paths = find_paths(all, std::move(shared));
-  std::vector<std::uint32_t> uses(std::max(kMinUseSlots, std::bit_ceil(2 * predicates)));
+  std::vector<std::uint32_t> uses(std::max(kMinUseSlots, std::bit_ceil(4 * predicates)));
   for (const Unfiled& one : all) {
     for (std::size_t i = 0; i < one.conditions.size(); ++i) {
       for (const Predicate& predicate : one.program->any_of(one.program->conditions[one.conditions[i]])) {
