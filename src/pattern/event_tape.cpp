@@ -7,7 +7,6 @@ namespace {
 
 // AWS's own events are at most 1 MiB; this keeps positions within 32 bits with much room.
 constexpr std::size_t kMaxEventBytes = std::size_t{256} << 20;
-constexpr std::size_t kMaxDepth = 512;  // nesting of an event; deeper is an attack, not an event
 
 Error malformed(const JsonReader& reader) {
   return {ErrorCode::Malformed, "The event is not valid JSON: " + reader.error() + " (at byte " +

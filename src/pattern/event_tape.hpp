@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ struct TapeNode {
 // An event read once: its values in the order of the text. Buffers are reused from event to event.
 class EventTape {
  public:
+  static constexpr std::size_t kMaxDepth = 512;  // nesting of an event; deeper is an attack, not an event
+
   // Reads an event strictly. The text must outlive the use of the tape.
   // Errors: Malformed when it is no JSON object or no valid UTF-8; LimitExceeded when it is too large.
   [[nodiscard]] Result<void> read(std::string_view json);

@@ -122,6 +122,7 @@ Result<Explanation> explain(const Pattern& pattern, std::string_view event_json)
   Scratch scratch;
   BOOST_OUTCOME_TRY(const auto event, CheckedEvent::check(event_json, scratch));
   Scratch::Workspace& workspace = scratch.workspace();
+  BOOST_OUTCOME_TRY(workspace.tape.read(event_json));
   const Program& program = pattern.program();
   const SinglePattern single(program);
   single.read(event, workspace);

@@ -3,17 +3,20 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ebagent/pattern.hpp"
 #include "pattern/candidate_set.hpp"
 #include "pattern/event_tape.hpp"
 #include "pattern/fields.hpp"
+#include "pattern/quick_check.hpp"
 #include "pattern/selection.hpp"
 
 namespace ebagent::pattern {
 
 struct Scratch::Workspace {
+  QuickCheck quick_check;
   EventTape tape;
   std::vector<std::string_view> keys;  // while an event is checked
   std::string decoded;
