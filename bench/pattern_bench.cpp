@@ -70,11 +70,10 @@ std::vector<pattern::CheckedEvent> checked(const Events& events) {
   return out;
 }
 
-Measured measure(const RuleFile& file, const Events& events, const std::vector<pattern::CheckedEvent>& checked_events,
-                 const Options& options) {
-  const std::vector<NamedPattern> patterns = read_rules(file.path);
+Measured measure(const std::string& name, const std::vector<NamedPattern>& patterns, const Events& events,
+                 const std::vector<pattern::CheckedEvent>& checked_events, const Options& options) {
   Measured out;
-  out.set = file.name;
+  out.set = name;
   out.rules = patterns.size();
   pattern::RuleSet rules;
   const std::size_t before = heap_in_use();
@@ -104,6 +103,40 @@ Measured measure(const RuleFile& file, const Events& events, const std::vector<p
   out.add_microseconds = 1e6 / kAdded * seconds_of([&] {
     for (std::size_t i = 0; i < kAdded; ++i) rules.add(patterns.size() + i, more);
   });
+  return out;
+}
+
+// 1,000 wildcards on one field, and values made to keep each of them busy.
+struct HardSet {
+  std::string name;
+  std::vector<NamedPattern> patterns;
+  Events events;
+};
+
+std::vector<HardSet> hard_sets() {
+  constexpr int kWildcards = 1000;
+  struct Kind {
+    const char* name;
+    std::function<std::string(int)> wildcard;
+  };
+  const std::vector<Kind> kinds = {
+      {"distinct", [](int i) { return "*/d" + std::to_string(i) + "/*.log"; }},
+      {"repeats", [](int i) { return "*" + std::string(4 + static_cast<std::size_t>(i) % 60, 'a') + "*b" + std::to_string(i) + "*"; }},
+      {"short-pieces", [](int i) { return "*a*a*a*b" + std::to_string(i % 10) + "*a" + std::to_string(i) + "*"; }},
+  };
+  std::vector<HardSet> out;
+  for (const Kind& kind : kinds) {
+    for (const std::size_t size : {100u, 1'000u, 10'000u}) {
+      HardSet set;
+      set.name = std::string("hard-") + kind.name + "-" + std::to_string(size);
+      for (int i = 0; i < kWildcards; ++i) {
+        set.patterns.push_back({std::to_string(i), R"({"x":[{"wildcard":")" + kind.wildcard(i) + R"("}]})"});
+      }
+      set.events.buffer = R"({"x":")" + std::string(size, 'a') + R"("})";
+      set.events.texts.assign(20, set.events.buffer);
+      out.push_back(std::move(set));
+    }
+  }
   return out;
 }
 
@@ -197,12 +230,17 @@ int run(const Options& options) {
     const auto checked_events = checked(events);
     for (const RuleFile& file : files) {
       if (!is_wanted(file.name, options)) continue;
-      all.push_back(measure(file, events, checked_events, options));
+      all.push_back(measure(file.name, read_rules(file.path), events, checked_events, options));
       print(all.back());
     }
   };
   measure_all(data.citylots_rules(), [&] { return data.citylots(); }, true);
   measure_all(data.scale_rules(), [&] { return data.scale_events(); }, false);
+  for (const HardSet& set : hard_sets()) {
+    if (!is_wanted(set.name, options)) continue;
+    all.push_back(measure(set.name, set.patterns, set.events, checked(set.events), options));
+    print(all.back());
+  }
   if (!options.json_file.empty()) std::ofstream{options.json_file} << json::serialize(to_json(all, limit)) << '\n';
   return 0;
 }

@@ -57,6 +57,11 @@ Check Checks::check_of(const Program& program, const Condition& condition) {
       return with(CheckKind::Number, append(numbers_, only.number()));
     case PredicateKind::Range:
       return with(CheckKind::Range, append(ranges_, only.range()));
+    case PredicateKind::AnythingBut:
+      if (only.excluded().size() == 1 && only.excluded().front().kind() == PredicateKind::Text) {
+        return with_text(CheckKind::OtherThanText, only.excluded().front().text());
+      }
+      [[fallthrough]];
     default:
       return with(CheckKind::OnePredicate, append(predicates_, &only));
   }

@@ -12,7 +12,7 @@
 
 namespace ebagent::pattern {
 
-enum class CheckKind : std::uint8_t { Text, Prefix, Suffix, Wildcard, Number, Range, OnePredicate, AnyPredicate };
+enum class CheckKind : std::uint8_t { Text, OtherThanText, Prefix, Suffix, Wildcard, Number, Range, OnePredicate, AnyPredicate };
 
 // What a rule asks of one field: 16 bytes that lead to the operand in Checks.
 struct Check {
@@ -44,6 +44,8 @@ class Checks {
     switch (check.kind) {
       case CheckKind::Text:
         return value.is_string() && value.text() == text_of(check);
+      case CheckKind::OtherThanText:
+        return !value.is_string() || value.text() != text_of(check);
       case CheckKind::Prefix:
         return value.is_string() && value.text().starts_with(text_of(check));
       case CheckKind::Suffix:

@@ -36,6 +36,7 @@ class PathTrie {
   // size of the name; node kNone when none does.
   [[nodiscard]] Found child_at(std::uint32_t node, std::string_view text, std::size_t at) const {
     const Node& above = nodes_[node];
+    if (((above.first_characters >> (text[at] & 63)) & 1) == 0) return {};
     const std::size_t rest = text.size() - at;
     std::uint64_t head = 0;
     if (rest >= kHeadSize) {
@@ -67,6 +68,7 @@ class PathTrie {
     std::uint32_t path = kNone;
     std::uint32_t first_child = 0;  // in children_
     std::uint32_t child_count = 0;
+    std::uint64_t first_characters = 0;  // a bit for the last six bits of each child's first character
   };
   struct Child {
     std::uint64_t head;       // the first bytes of the name and its closing quote, zeros behind a shorter one
