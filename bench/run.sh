@@ -46,6 +46,11 @@ for _ in 1 2 3; do measure "5,000 events a second, 10 entries a request" --reque
 echo
 grep VmRSS "/proc/$server/status"
 
-for bench in "$build"/bench/*_bench; do
-  [ -x "$bench" ] && "$bench" --benchmark_min_time=0.5
-done
+"$build/bench/store_bench" --benchmark_min_time=0.5
+
+echo
+if [ -d ../shared/bench ]; then
+  "$build/bench/pattern_bench" --json bench/results/pattern.json
+else
+  echo "pattern_bench: its rules and generators are not here; see docs/PERFORMANCE.md"
+fi
