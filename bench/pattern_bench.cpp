@@ -57,7 +57,7 @@ struct Measured {
   std::size_t rules = 0;
   double rate = 0;
   std::size_t matches = 0;
-  double build_seconds = 0;     // compile all, then add all at once
+  double build_seconds = 0;  // compile all, then add all at once
   double bytes_a_rule = 0;
   double add_microseconds = 0;  // one rule more
 };
@@ -66,7 +66,8 @@ std::vector<pattern::CheckedEvent> checked(const Events& events) {
   pattern::Scratch scratch;
   std::vector<pattern::CheckedEvent> out;
   out.reserve(events.texts.size());
-  for (const std::string_view text : events.texts) out.push_back(pattern::CheckedEvent::check(text, scratch).value());
+  for (const std::string_view text : events.texts)
+    out.push_back(pattern::CheckedEvent::check(text, scratch).value());
   return out;
 }
 
@@ -101,8 +102,8 @@ Measured measure(const std::string& name, const std::vector<NamedPattern>& patte
   constexpr std::size_t kAdded = 2'000;
   const auto more = pattern::compile(patterns.front().json, pattern::Limits::generous()).value();
   out.add_microseconds = 1e6 / kAdded * seconds_of([&] {
-    for (std::size_t i = 0; i < kAdded; ++i) rules.add(patterns.size() + i, more);
-  });
+                           for (std::size_t i = 0; i < kAdded; ++i) rules.add(patterns.size() + i, more);
+                         });
   return out;
 }
 
@@ -121,8 +122,12 @@ std::vector<HardSet> hard_sets() {
   };
   const std::vector<Kind> kinds = {
       {"distinct", [](int i) { return "*/d" + std::to_string(i) + "/*.log"; }},
-      {"repeats", [](int i) { return "*" + std::string(4 + static_cast<std::size_t>(i) % 60, 'a') + "*b" + std::to_string(i) + "*"; }},
-      {"short-pieces", [](int i) { return "*a*a*a*b" + std::to_string(i % 10) + "*a" + std::to_string(i) + "*"; }},
+      {"repeats",
+       [](int i) {
+         return "*" + std::string(4 + static_cast<std::size_t>(i) % 60, 'a') + "*b" + std::to_string(i) + "*";
+       }},
+      {"short-pieces",
+       [](int i) { return "*a*a*a*b" + std::to_string(i % 10) + "*a" + std::to_string(i) + "*"; }},
   };
   std::vector<HardSet> out;
   for (const Kind& kind : kinds) {
@@ -187,15 +192,17 @@ Limit limit_of(const Events& events, const Options& options) {
 }
 
 void print(const Measured& measured) {
-  std::cout << std::left << std::setw(26) << measured.set << std::right << std::setw(8) << measured.rules << std::setw(13)
-            << static_cast<long>(measured.rate) << std::setw(10) << std::fixed << std::setprecision(0) << 1e9 / measured.rate
-            << std::setw(11) << measured.matches << std::setw(9) << std::setprecision(3) << measured.build_seconds
-            << std::setw(9) << std::setprecision(0) << measured.bytes_a_rule << std::setw(9) << std::setprecision(1)
+  std::cout << std::left << std::setw(26) << measured.set << std::right << std::setw(8) << measured.rules
+            << std::setw(13) << static_cast<long>(measured.rate) << std::setw(10) << std::fixed
+            << std::setprecision(0) << 1e9 / measured.rate << std::setw(11) << measured.matches
+            << std::setw(9) << std::setprecision(3) << measured.build_seconds << std::setw(9)
+            << std::setprecision(0) << measured.bytes_a_rule << std::setw(9) << std::setprecision(1)
             << measured.add_microseconds << std::endl;
 }
 
 bool is_wanted(const std::string& name, const Options& options) {
-  return options.sets.empty() || std::any_of(options.sets.begin(), options.sets.end(), [&](const std::string& set) {
+  return options.sets.empty() ||
+         std::any_of(options.sets.begin(), options.sets.end(), [&](const std::string& set) {
            return set == name || (set.ends_with('*') && name.starts_with(set.substr(0, set.size() - 1)));
          });
 }
@@ -211,21 +218,27 @@ json::object to_json(const std::vector<Measured>& all, const Limit& limit) {
                                 {"bytes_per_rule", one.bytes_a_rule},
                                 {"add_microseconds", one.add_microseconds}});
   }
-  return {{"limit", {{"one_field", limit.one_field}, {"full_walk", limit.full_walk}}}, {"sets", std::move(sets)}};
+  return {{"limit", {{"one_field", limit.one_field}, {"full_walk", limit.full_walk}}},
+          {"sets", std::move(sets)}};
 }
 
 int run(const Options& options) {
   BenchData data(options.source, options.made);
   std::vector<Measured> all;
   Limit limit;
-  std::cout << "rule set                     rules     events/s  ns/event    matches  build s   B/rule   add us\n";
-  const auto measure_all = [&](const std::vector<RuleFile>& files, const std::function<Events()>& load, bool has_limit) {
-    if (std::none_of(files.begin(), files.end(), [&](const RuleFile& f) { return is_wanted(f.name, options); })) return;
+  std::cout
+      << "rule set                     rules     events/s  ns/event    matches  build s   B/rule   add us\n";
+  const auto measure_all = [&](const std::vector<RuleFile>& files, const std::function<Events()>& load,
+                               bool has_limit) {
+    if (std::none_of(files.begin(), files.end(),
+                     [&](const RuleFile& f) { return is_wanted(f.name, options); }))
+      return;
     const Events events = load();
     if (has_limit) {
       limit = limit_of(events, options);
-      std::cout << "simdjson: one early field " << static_cast<long>(limit.one_field) << " events/s, whole event walked "
-                << static_cast<long>(limit.full_walk) << " events/s" << std::endl;
+      std::cout << "simdjson: one early field " << static_cast<long>(limit.one_field)
+                << " events/s, whole event walked " << static_cast<long>(limit.full_walk) << " events/s"
+                << std::endl;
     }
     const auto checked_events = checked(events);
     for (const RuleFile& file : files) {
@@ -234,14 +247,17 @@ int run(const Options& options) {
       print(all.back());
     }
   };
-  measure_all(data.citylots_rules(), [&] { return data.citylots(); }, true);
-  measure_all(data.scale_rules(), [&] { return data.scale_events(); }, false);
+  measure_all(
+      data.citylots_rules(), [&] { return data.citylots(); }, true);
+  measure_all(
+      data.scale_rules(), [&] { return data.scale_events(); }, false);
   for (const HardSet& set : hard_sets()) {
     if (!is_wanted(set.name, options)) continue;
     all.push_back(measure(set.name, set.patterns, set.events, checked(set.events), options));
     print(all.back());
   }
-  if (!options.json_file.empty()) std::ofstream{options.json_file} << json::serialize(to_json(all, limit)) << '\n';
+  if (!options.json_file.empty())
+    std::ofstream{options.json_file} << json::serialize(to_json(all, limit)) << '\n';
   return 0;
 }
 
@@ -254,9 +270,11 @@ int main(int argc, char** argv) {
   app.add_option("--source", options.source, "folder with the generators and rules/")->capture_default_str();
   app.add_option("--made", options.made, "folder for what the generators make")->capture_default_str();
   app.add_option("--json", options.json_file, "file to write the results to, too");
-  app.add_option("--sets", options.sets, "names of rule sets, or beginnings followed by *; all when not given");
+  app.add_option("--sets", options.sets,
+                 "names of rule sets, or beginnings followed by *; all when not given");
   app.add_option("--passes", options.passes, "passes of which the median counts")->check(CLI::Range(1, 100));
-  app.add_option("--warm-ups", options.warm_ups, "passes before that do not count")->check(CLI::Range(0, 100));
+  app.add_option("--warm-ups", options.warm_ups, "passes before that do not count")
+      ->check(CLI::Range(0, 100));
   app.add_flag("--from-text", options.from_text, "check each event anew in every pass");
   CLI11_PARSE(app, argc, argv);
   try {

@@ -22,7 +22,8 @@ Events read_events(const fs::path& file) {
   Events out;
   out.buffer.resize(fs::file_size(file));
   out.buffer.reserve(out.buffer.size() + simdjson::SIMDJSON_PADDING);
-  std::ifstream{file, std::ios::binary}.read(out.buffer.data(), static_cast<std::streamsize>(out.buffer.size()));
+  std::ifstream{file, std::ios::binary}.read(out.buffer.data(),
+                                             static_cast<std::streamsize>(out.buffer.size()));
   const std::string_view all = out.buffer;
   for (std::size_t at = 0; at < all.size();) {
     const std::size_t end = std::min(all.find('\n', at), all.size());
@@ -36,8 +37,9 @@ Events read_events(const fs::path& file) {
 
 BenchData::BenchData(fs::path source, fs::path made) : source_(std::move(source)), made_(std::move(made)) {
   if (!fs::exists(source_ / "gen_citylots2.py")) {
-    throw std::runtime_error("no benchmark data in " + source_.string() +
-                             "; name the folder that has gen_citylots2.py, scale_rules.py and rules/ with --source");
+    throw std::runtime_error(
+        "no benchmark data in " + source_.string() +
+        "; name the folder that has gen_citylots2.py, scale_rules.py and rules/ with --source");
   }
   fs::create_directories(made_);
 }
@@ -55,7 +57,8 @@ Events BenchData::scale_events() {
   const fs::path folder = made_ / "scale";
   const fs::path file = folder / "scale-events.jsonl";
   if (!fs::exists(file)) {
-    run("python3 " + (source_ / "scale_rules.py").string() + " " + folder.string() + " >&2 && gunzip -f " + file.string() + ".gz");
+    run("python3 " + (source_ / "scale_rules.py").string() + " " + folder.string() + " >&2 && gunzip -f " +
+        file.string() + ".gz");
   }
   return read_events(file);
 }
@@ -63,9 +66,9 @@ Events BenchData::scale_events() {
 std::vector<RuleFile> BenchData::citylots_rules() const {
   std::vector<RuleFile> out;
   for (const char* name :
-       {"EXACT", "PREFIX", "PREFIX_EIC", "SUFFIX", "SUFFIX_EIC", "EQUALS_IGNORE_CASE", "WILDCARD", "NUMERIC", "ANYTHING_BUT",
-        "ANYTHING_BUT_IGNORE_CASE", "ANYTHING_BUT_PREFIX", "ANYTHING_BUT_SUFFIX", "ANYTHING_BUT_WILDCARD",
-        "COMPLEX_ARRAYS", "PARTIAL_COMBO", "COMBO", "ALL70"}) {
+       {"EXACT", "PREFIX", "PREFIX_EIC", "SUFFIX", "SUFFIX_EIC", "EQUALS_IGNORE_CASE", "WILDCARD", "NUMERIC",
+        "ANYTHING_BUT", "ANYTHING_BUT_IGNORE_CASE", "ANYTHING_BUT_PREFIX", "ANYTHING_BUT_SUFFIX",
+        "ANYTHING_BUT_WILDCARD", "COMPLEX_ARRAYS", "PARTIAL_COMBO", "COMBO", "ALL70"}) {
     out.push_back({name, source_ / "rules" / (std::string(name) + ".jsonl")});
   }
   return out;

@@ -21,7 +21,7 @@ namespace ebagent::pattern {
 // What a pattern may ask of the engine before compile() refuses it. The defaults are EventBridge's.
 struct Limits {
   std::size_t max_characters = 4096;  // of the JSON text; a quota of 2,048 that AWS raises to this on request
-  std::size_t max_fields = 256;  // fields of one alternative, after $or is expanded
+  std::size_t max_fields = 256;       // fields of one alternative, after $or is expanded
   // How many beginnings of the wildcards of one field one text may match at once. AWS accepts 9 and refuses
   // `*:*:*:*:*:event-bus/*`, which has 10.
   std::size_t max_wildcard_complexity = 9;

@@ -31,7 +31,8 @@ class CandidateSet {
       for (; summary_[s] != 0; summary_[s] &= summary_[s] - 1) {
         const std::size_t word = s * kWord + static_cast<std::size_t>(std::countr_zero(summary_[s]));
         for (; words_[word] != 0; words_[word] &= words_[word] - 1) {
-          each(static_cast<std::uint32_t>(word * kWord + static_cast<std::size_t>(std::countr_zero(words_[word]))));
+          each(static_cast<std::uint32_t>(word * kWord +
+                                          static_cast<std::size_t>(std::countr_zero(words_[word]))));
         }
       }
     }

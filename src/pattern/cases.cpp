@@ -156,8 +156,9 @@ std::optional<Field> without(const Field& field, const Field& deleted) {
                        [&predicate](const Predicate& other) { return predicate.is_same(other); });
   });
   if (out.any_of.size() == field.any_of.size()) return std::nullopt;
-  out.condition.accepts_absence = std::any_of(out.any_of.begin(), out.any_of.end(),
-                                              [](const Predicate& p) { return p.kind() == PredicateKind::Absent; });
+  out.condition.accepts_absence = std::any_of(out.any_of.begin(), out.any_of.end(), [](const Predicate& p) {
+    return p.kind() == PredicateKind::Absent;
+  });
   return out;
 }
 

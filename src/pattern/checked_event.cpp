@@ -13,7 +13,8 @@ bool is_as_written(std::string_view key, std::string_view json) {
          std::less_equal<>{}(key.data() + key.size(), json.data() + json.size());
 }
 
-bool has_only_plain_keys(const std::vector<TapeNode>& nodes, std::string_view json, std::vector<std::string_view>& keys) {
+bool has_only_plain_keys(const std::vector<TapeNode>& nodes, std::string_view json,
+                         std::vector<std::string_view>& keys) {
   for (std::uint32_t i = 0; i < nodes.size(); ++i) {
     if (nodes[i].type != Token::BeginObject) continue;
     keys.clear();

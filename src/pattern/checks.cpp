@@ -11,8 +11,8 @@ std::uint32_t append(std::vector<T>& all, T one) {
 
 }  // namespace
 
-std::uint32_t Checks::add(const Program& program, Alternative alternative, std::span<const std::uint32_t> paths,
-                          std::size_t last) {
+std::uint32_t Checks::add(const Program& program, Alternative alternative,
+                          std::span<const std::uint32_t> paths, std::size_t last) {
   const std::uint32_t begin = end();
   const auto append_check = [&](std::size_t i) {
     Check check = check_of(program, program.conditions[alternative[i]]);

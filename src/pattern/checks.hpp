@@ -12,7 +12,17 @@
 
 namespace ebagent::pattern {
 
-enum class CheckKind : std::uint8_t { Text, OtherThanText, Prefix, Suffix, Wildcard, Number, Range, OnePredicate, AnyPredicate };
+enum class CheckKind : std::uint8_t {
+  Text,
+  OtherThanText,
+  Prefix,
+  Suffix,
+  Wildcard,
+  Number,
+  Range,
+  OnePredicate,
+  AnyPredicate
+};
 
 // What a rule asks of one field: 16 bytes that lead to the operand in Checks.
 struct Check {
@@ -30,7 +40,8 @@ class Checks {
  public:
   // Appends the checks of an alternative, that of condition `last` behind the others, and returns where they begin.
   // `paths` are the path ids of its conditions.
-  std::uint32_t add(const Program& program, Alternative alternative, std::span<const std::uint32_t> paths, std::size_t last);
+  std::uint32_t add(const Program& program, Alternative alternative, std::span<const std::uint32_t> paths,
+                    std::size_t last);
   // To be called after the last add().
   void finish();
 
@@ -55,7 +66,8 @@ class Checks {
       case CheckKind::Number:
         return value.number() != nullptr && *value.number() == numbers_[check.operand];
       case CheckKind::Range:
-        return value.number() != nullptr && ranges_[check.operand].contains(*value.number()) && value.is_comparable();
+        return value.number() != nullptr && ranges_[check.operand].contains(*value.number()) &&
+               value.is_comparable();
       case CheckKind::OnePredicate:
         return predicates_[check.operand]->accepts(value);
       case CheckKind::AnyPredicate:

@@ -15,7 +15,8 @@ namespace ebagent::pattern {
 void walk_event(const CheckedEvent& event, const PathTrie& trie, Fields& fields, std::string& decoded);
 
 // The same for one kind of processor; null where this processor lacks the instructions.
-using EventWalk = void (*)(const CheckedEvent& event, const PathTrie& trie, Fields& fields, std::string& decoded);
+using EventWalk = void (*)(const CheckedEvent& event, const PathTrie& trie, Fields& fields,
+                           std::string& decoded);
 [[nodiscard]] EventWalk event_walk_avx512();
 [[nodiscard]] EventWalk event_walk_avx2();
 [[nodiscard]] EventWalk event_walk_portable();

@@ -13,7 +13,8 @@
 
 // From here on the compiler may use these instructions; what stands above must not.
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx2,pclmul,bmi,bmi2,lzcnt,popcnt"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,pclmul,bmi,bmi2,lzcnt,popcnt"))), \
+                             apply_to = function)
 #else
 #pragma GCC target("avx2,pclmul,bmi,bmi2,lzcnt,popcnt")
 #endif
@@ -35,7 +36,8 @@ struct Avx2 {
             equal(folded_low, folded_high, '}'), equal(low, high, ',')};
   }
   static std::uint64_t prefix_xor(std::uint64_t bits) {
-    const __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<long long>(bits)), _mm_set1_epi8(-1), 0);
+    const __m128i product =
+        _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<long long>(bits)), _mm_set1_epi8(-1), 0);
     return static_cast<std::uint64_t>(_mm_cvtsi128_si64(product));
   }
 
@@ -58,7 +60,8 @@ struct Avx2 {
 namespace ebagent::pattern {
 
 EventWalk event_walk_avx2() {
-  const bool is_here = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("bmi2");
+  const bool is_here =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("bmi2");
   return is_here ? walk_with<Avx2> : nullptr;
 }
 

@@ -13,7 +13,8 @@
 
 // From here on the compiler may use these instructions; what stands above must not.
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,pclmul,bmi,bmi2,lzcnt,popcnt"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,pclmul,bmi,bmi2,lzcnt,popcnt"))), \
+                             apply_to = function)
 #else
 #pragma GCC target("avx512f,avx512bw,pclmul,bmi,bmi2,lzcnt,popcnt")
 #endif
@@ -28,12 +29,15 @@ struct Avx512 {
     const __m512i text = _mm512_loadu_si512(block);
     // '[' and '{' differ in one bit, and so do ']' and '}'.
     const __m512i folded = _mm512_or_si512(text, _mm512_set1_epi8(0x20));
-    return {_mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('"')), _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\\')),
-            _mm512_cmpeq_epi8_mask(folded, _mm512_set1_epi8('{')), _mm512_cmpeq_epi8_mask(folded, _mm512_set1_epi8('}')),
+    return {_mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('"')),
+            _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\\')),
+            _mm512_cmpeq_epi8_mask(folded, _mm512_set1_epi8('{')),
+            _mm512_cmpeq_epi8_mask(folded, _mm512_set1_epi8('}')),
             _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8(','))};
   }
   static std::uint64_t prefix_xor(std::uint64_t bits) {
-    const __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<long long>(bits)), _mm_set1_epi8(-1), 0);
+    const __m128i product =
+        _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<long long>(bits)), _mm_set1_epi8(-1), 0);
     return static_cast<std::uint64_t>(_mm_cvtsi128_si64(product));
   }
 };

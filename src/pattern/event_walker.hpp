@@ -196,8 +196,9 @@ class EventWalker {
     at = skip_space(at);
     if (text_[at] == ']') return at + 1;
     while (true) {
-      at = is_container(at) ? walk_container({place.node, fields_.add_element({place.element, array})}, at, false)
-                            : walk_leaf(place, at);
+      at = is_container(at)
+               ? walk_container({place.node, fields_.add_element({place.element, array})}, at, false)
+               : walk_leaf(place, at);
       if (text_[at] <= ' ') at = skip_space(at);
       if (text_[at] == ']') return at + 1;
       at = skip_space(at + 1);

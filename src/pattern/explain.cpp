@@ -60,16 +60,18 @@ bool is_accepted(std::span<const Predicate> any_of, const Value& value) {
   return std::any_of(any_of.begin(), any_of.end(), [&](const Predicate& one) { return one.accepts(value); });
 }
 
-FieldExplanation explain_field(const Program& program, const Condition& condition, const std::vector<Value>& values,
-                               const EventTape& tape, bool alternative_matches) {
+FieldExplanation explain_field(const Program& program, const Condition& condition,
+                               const std::vector<Value>& values, const EventTape& tape,
+                               bool alternative_matches) {
   FieldExplanation out;
   out.path = condition.path;
   out.wants = std::string(condition.wants);
   for (const Value& value : values) out.has.emplace_back(value.raw());
   const std::string wanted = std::string("; the pattern wants ") + (condition.members == 1 ? "" : "one of ") +
                              shortened(condition.wants);
-  const bool accepted = std::any_of(values.begin(), values.end(),
-                                    [&](const Value& value) { return is_accepted(program.any_of(condition), value); });
+  const bool accepted = std::any_of(values.begin(), values.end(), [&](const Value& value) {
+    return is_accepted(program.any_of(condition), value);
+  });
   if (values.empty()) {
     out.satisfied = condition.accepts_absence;
     const auto container = container_at(tape.nodes(), 0, condition.path);
@@ -134,7 +136,8 @@ Result<Explanation> explain(const Pattern& pattern, std::string_view event_json)
     told.matches = verdict == Verdict::Yes;
     for (const std::uint32_t condition : program.alternative(i)) {
       told.fields.push_back(explain_field(program, program.conditions[condition],
-                                          workspace.fields.values(single.path(condition)), workspace.tape, told.matches));
+                                          workspace.fields.values(single.path(condition)), workspace.tape,
+                                          told.matches));
     }
     told.reason = reason_of(told);
     out.matches = out.matches || told.matches;

@@ -29,7 +29,8 @@ class Fields {
     if (values_.size() < trie.path_count()) values_.resize(trie.path_count());
   }
 
-  void add(std::uint32_t path, ValueType type, std::string_view text, std::string_view raw, std::uint32_t element) {
+  void add(std::uint32_t path, ValueType type, std::string_view text, std::string_view raw,
+           std::uint32_t element) {
     std::vector<Value>& values = values_[path];
     if (values.empty()) touched_.push_back(path);
     values.emplace_back(type, text, raw, element);

@@ -36,7 +36,8 @@ constexpr std::uint64_t kHashB = 0xE7037ED1A0B428DB;
 
 // Keys may collide: what is found under one is verified.
 inline std::uint64_t lookup_key(std::uint32_t path, LookupKind kind, std::uint64_t content) {
-  return mix(content ^ kHashB, ((static_cast<std::uint64_t>(path) << 8) | static_cast<std::uint64_t>(kind)) * kHashA + kHashB);
+  return mix(content ^ kHashB,
+             ((static_cast<std::uint64_t>(path) << 8) | static_cast<std::uint64_t>(kind)) * kHashA + kHashB);
 }
 
 inline std::uint64_t hash_text(std::string_view text) {
@@ -52,7 +53,9 @@ inline std::uint64_t hash_text(std::string_view text) {
   if (size >= 8) return mix(load(at, 8) ^ kHashA, load(at + size - 8, 8) ^ hash);
   if (size >= 4) return mix(load(at, 4) ^ kHashA, load(at + size - 4, 4) ^ hash);
   if (size == 0) return hash;
-  const auto byte = [at](std::size_t i) { return static_cast<std::uint64_t>(static_cast<unsigned char>(at[i])); };
+  const auto byte = [at](std::size_t i) {
+    return static_cast<std::uint64_t>(static_cast<unsigned char>(at[i]));
+  };
   return mix((byte(0) | (byte(size / 2) << 8) | (byte(size - 1) << 16)) ^ kHashA, hash);
 }
 
@@ -68,7 +71,8 @@ inline std::uint64_t hash_number(const Number& number) {
 }
 
 inline std::uint64_t hash_block(const AddressBlock& block) {
-  return mix(block.first.high ^ kHashA, block.first.low ^ kHashB) + block.bits * 2 + (block.first.is_v4 ? 1 : 0);
+  return mix(block.first.high ^ kHashA, block.first.low ^ kHashB) + block.bits * 2 +
+         (block.first.is_v4 ? 1 : 0);
 }
 
 }  // namespace ebagent::pattern

@@ -25,7 +25,6 @@ struct Decimal {
   std::size_t size = 0;
   long exponent = 0;
   bool too_long = false;
-
 };
 
 Decimal decimal_of(std::string_view text) {
@@ -72,7 +71,6 @@ Decimal decimal_of(std::string_view text) {
   }
   return out;
 }
-
 
 // Powers of ten that 64 bits hold.
 constexpr std::array<std::uint64_t, 20> kPowersOfTen = [] {
@@ -163,11 +161,13 @@ bool read_plain(std::string_view text, bool negative, Number& out) {
   const std::size_t whole_digits = at - first;
   if (whole_digits > kMaxNumberDigits) return false;
   if (at == text.size()) {
-    out = whole == 0 ? Number{} : number_from(negative, whole, digit_count(whole), std::int64_t(digit_count(whole)));
+    out = whole == 0 ? Number{}
+                     : number_from(negative, whole, digit_count(whole), std::int64_t(digit_count(whole)));
     return true;
   }
   const std::size_t fraction_digits = text.size() - at - 1;
-  if (text[at] != '.' || fraction_digits > 16 || whole_digits + fraction_digits > kMaxNumberDigits) return false;
+  if (text[at] != '.' || fraction_digits > 16 || whole_digits + fraction_digits > kMaxNumberDigits)
+    return false;
   std::uint64_t fraction = 0;
   if (!read_fraction(text, fraction_digits, fraction)) return false;
   const std::uint64_t digits = whole * kPowersOfTen[fraction_digits] + fraction;
@@ -185,7 +185,9 @@ Number shortest_of(double value) {
   constexpr std::size_t kRoom = 40;
   std::array<char, kRoom> buffer{};
   const auto write = [&](auto... precision) {
-    char* const end = std::to_chars(buffer.data(), buffer.data() + kRoom, value, std::chars_format::scientific, precision...).ptr;
+    char* const end = std::to_chars(buffer.data(), buffer.data() + kRoom, value,
+                                    std::chars_format::scientific, precision...)
+                          .ptr;
     return std::string_view(buffer.data(), std::size_t(end - buffer.data()));
   };
   std::string_view text = write();
@@ -211,7 +213,8 @@ std::optional<Number> number_of(std::string_view text) {
   if (decimal.too_long) return std::nullopt;
   if (decimal.size == 0) return Number{};
   std::uint64_t digits = 0;
-  for (std::size_t i = 0; i < decimal.size; ++i) digits = digits * 10 + std::uint64_t(decimal.digits[i] - '0');
+  for (std::size_t i = 0; i < decimal.size; ++i)
+    digits = digits * 10 + std::uint64_t(decimal.digits[i] - '0');
   return number_from(negative, digits, decimal.size,
                      std::clamp<std::int64_t>(decimal.exponent, -kEndExponent, kEndExponent));
 }

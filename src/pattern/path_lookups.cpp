@@ -31,12 +31,12 @@ void add_length(std::vector<std::uint32_t>& lengths, std::size_t length) {
 }  // namespace
 
 std::uint64_t PathLookups::weight(const Predicate& predicate, std::uint32_t same) {
-  constexpr std::uint64_t kParsed = 1;      // the text is read as a number or address first
-  constexpr std::uint64_t kEnds = 4;        // one look-up a length in use
-  constexpr std::uint64_t kRanges = 64;     // ranges overlap
-  constexpr std::uint64_t kGrams = 64;      // many look-ups, or tried one by one
+  constexpr std::uint64_t kParsed = 1;       // the text is read as a number or address first
+  constexpr std::uint64_t kEnds = 4;         // one look-up a length in use
+  constexpr std::uint64_t kRanges = 64;      // ranges overlap
+  constexpr std::uint64_t kGrams = 64;       // many look-ups, or tried one by one
   constexpr std::uint64_t kHalf = 1u << 20;  // a range with one end holds about half of all numbers
-  constexpr std::uint64_t kAny = 1u << 24;  // names every alternative for nearly every event
+  constexpr std::uint64_t kAny = 1u << 24;   // names every alternative for nearly every event
   switch (predicate.kind()) {
     case PredicateKind::Text:
     case PredicateKind::Literal:
@@ -104,21 +104,22 @@ void PathLookups::put(std::uint32_t path, LookupKind kind, std::uint64_t content
   table.add(lookup_key(path, kind, content), posting);
 }
 
-void PathLookups::put_prefix(std::uint32_t path, LookupKind kind, std::string_view text, std::uint32_t posting,
-                             PostingTable& table) {
+void PathLookups::put_prefix(std::uint32_t path, LookupKind kind, std::string_view text,
+                             std::uint32_t posting, PostingTable& table) {
   if (text.empty()) return put(path, LookupKind::Any, 0, posting, table);
   add_length(kind == LookupKind::Prefix ? rare().prefixes : rare().caseless_prefixes, text.size());
   put(path, kind, prefix_content(text), posting, table);
 }
 
-void PathLookups::put_suffix(std::uint32_t path, LookupKind kind, std::string_view text, std::uint32_t posting,
-                             PostingTable& table) {
+void PathLookups::put_suffix(std::uint32_t path, LookupKind kind, std::string_view text,
+                             std::uint32_t posting, PostingTable& table) {
   if (text.empty()) return put(path, LookupKind::Any, 0, posting, table);
   add_length(kind == LookupKind::Suffix ? rare().suffixes : rare().caseless_suffixes, text.size());
   put(path, kind, suffix_content(text), posting, table);
 }
 
-void PathLookups::add(std::uint32_t path, const Predicate& predicate, std::uint32_t posting, PostingTable& table) {
+void PathLookups::add(std::uint32_t path, const Predicate& predicate, std::uint32_t posting,
+                      PostingTable& table) {
   switch (predicate.kind()) {
     case PredicateKind::Text:
       return put(path, LookupKind::Text, content_of(predicate), posting, table);
@@ -174,12 +175,15 @@ void PathLookups::put_wildcards(std::uint32_t path, PostingTable& table) {
   if (wildcards.empty()) return;
   std::size_t grams = 0;
   for (const auto& [wildcard, posting] : wildcards) {
-    for (const std::string_view piece : wildcard->pieces()) grams += piece.size() < kGram ? 0 : piece.size() - kGram + 1;
+    for (const std::string_view piece : wildcard->pieces())
+      grams += piece.size() < kGram ? 0 : piece.size() - kGram + 1;
   }
   // How often each beginning, end and gram occurs; two that share a slot only look more frequent.
   const std::size_t slots = std::bit_ceil(4 * (grams + 2 * wildcards.size()));
   std::vector<std::uint32_t> uses(slots);
-  const auto use_of_end = [&](std::uint64_t content) -> std::uint32_t& { return uses[(content >> 20) & (slots - 1)]; };
+  const auto use_of_end = [&](std::uint64_t content) -> std::uint32_t& {
+    return uses[(content >> 20) & (slots - 1)];
+  };
   const auto for_each_gram = [](const Wildcard& wildcard, auto&& each) {
     for (const std::string_view piece : wildcard.pieces()) {
       for (std::size_t at = 0; at + kGram <= piece.size(); ++at) each(gram_at(piece.data() + at));

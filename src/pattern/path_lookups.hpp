@@ -25,7 +25,9 @@ class PathLookups {
   // ranges that may contain it. May name too many, never too few.
   template <class OnKey, class OnPosting>
   void find(std::uint32_t path, const Value& value, OnKey&& found, OnPosting&& posting) const {
-    const auto look_up = [&](LookupKind kind, std::uint64_t content) { found(lookup_key(path, kind, content)); };
+    const auto look_up = [&](LookupKind kind, std::uint64_t content) {
+      found(lookup_key(path, kind, content));
+    };
     if (has(LookupKind::Any)) look_up(LookupKind::Any, 0);
     if (value.is_string()) {
       if (has(LookupKind::Text)) look_up(LookupKind::Text, hash_text(value.text()));
@@ -71,11 +73,16 @@ class PathLookups {
   };
 
   [[nodiscard]] bool has(LookupKind kind) const { return (kinds_ >> static_cast<unsigned>(kind)) & 1; }
-  void set(LookupKind kind) { kinds_ = static_cast<std::uint16_t>(kinds_ | (1u << static_cast<unsigned>(kind))); }
+  void set(LookupKind kind) {
+    kinds_ = static_cast<std::uint16_t>(kinds_ | (1u << static_cast<unsigned>(kind)));
+  }
   Rare& rare();
-  void put(std::uint32_t path, LookupKind kind, std::uint64_t content, std::uint32_t posting, PostingTable& table);
-  void put_prefix(std::uint32_t path, LookupKind kind, std::string_view text, std::uint32_t posting, PostingTable& table);
-  void put_suffix(std::uint32_t path, LookupKind kind, std::string_view text, std::uint32_t posting, PostingTable& table);
+  void put(std::uint32_t path, LookupKind kind, std::uint64_t content, std::uint32_t posting,
+           PostingTable& table);
+  void put_prefix(std::uint32_t path, LookupKind kind, std::string_view text, std::uint32_t posting,
+                  PostingTable& table);
+  void put_suffix(std::uint32_t path, LookupKind kind, std::string_view text, std::uint32_t posting,
+                  PostingTable& table);
   void put_wildcards(std::uint32_t path, PostingTable& table);
 
   static char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
@@ -89,8 +96,8 @@ class PathLookups {
   }
 
   template <class LookUp>
-  static void find_ends(std::string_view text, const Lengths& prefixes, const Lengths& suffixes, LookupKind prefix,
-                        LookupKind suffix, bool folds, LookUp& look_up) {
+  static void find_ends(std::string_view text, const Lengths& prefixes, const Lengths& suffixes,
+                        LookupKind prefix, LookupKind suffix, bool folds, LookUp& look_up) {
     std::uint64_t content = 0;
     std::size_t at = 0;
     for (const std::uint32_t length : prefixes) {

@@ -90,7 +90,9 @@ void PathTrie::finish() {
     Child& child = children_[next[edge.parent]++];
     nodes_[edge.parent].first_characters |= std::uint64_t{1} << (names_[edge.name_begin] & 63);
     const std::size_t head_size = std::min<std::size_t>(edge.name_size + 1, kHeadSize);
-    child = {0, ~std::uint64_t{0} >> (8 * (kHeadSize - head_size)), 0, edge.name_begin, edge.name_size, edge.child};
+    child = {
+        0,         ~std::uint64_t{0} >> (8 * (kHeadSize - head_size)), 0, edge.name_begin, edge.name_size,
+        edge.child};
     if (edge.name_size >= kHeadSize) {
       std::memcpy(&child.tail, names_.data() + edge.name_begin + edge.name_size + 1 - kHeadSize, kHeadSize);
     }

@@ -27,7 +27,9 @@ class PathTrie {
 
   static constexpr std::uint32_t kRoot = 0;
   // Whether the children of a node are few enough for child_at().
-  [[nodiscard]] bool has_few_children(std::uint32_t node) const { return nodes_[node].child_count <= kFewChildren; }
+  [[nodiscard]] bool has_few_children(std::uint32_t node) const {
+    return nodes_[node].child_count <= kFewChildren;
+  }
   struct Found {
     std::uint32_t node = kNone;
     std::uint32_t name_size = 0;
@@ -93,8 +95,9 @@ class PathTrie {
     std::uint64_t tail = 0;
     std::memcpy(&tail, text.data() + at + quoted_size - kHeadSize, kHeadSize);
     return tail == child.tail &&
-           (quoted_size <= 2 * kHeadSize || std::memcmp(names_.data() + child.name_begin + kHeadSize,
-                                                        text.data() + at + kHeadSize, quoted_size - 2 * kHeadSize) == 0);
+           (quoted_size <= 2 * kHeadSize ||
+            std::memcmp(names_.data() + child.name_begin + kHeadSize, text.data() + at + kHeadSize,
+                        quoted_size - 2 * kHeadSize) == 0);
   }
   [[nodiscard]] std::size_t place(std::uint32_t node, std::string_view name) const {
     return (std::hash<std::string_view>{}(name) ^ (std::size_t(node) * 0x9E3779B97F4A7C15ULL)) &

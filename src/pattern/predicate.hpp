@@ -20,7 +20,11 @@ enum class ValueType : std::uint8_t { String, Number, Word };  // a Word is true
 class Value {
  public:
   Value(ValueType type, std::string_view text, std::string_view raw, std::uint32_t element)
-      : text_(text), raw_(raw.data()), raw_size_(static_cast<std::uint32_t>(raw.size())), element_(element), type_(type) {}
+      : text_(text),
+        raw_(raw.data()),
+        raw_size_(static_cast<std::uint32_t>(raw.size())),
+        element_(element),
+        type_(type) {}
 
   [[nodiscard]] ValueType type() const { return type_; }
   [[nodiscard]] bool is_string() const { return type_ == ValueType::String; }
@@ -38,7 +42,8 @@ class Value {
   }
   // Whether a value with a number() takes part in numeric matching.
   [[nodiscard]] bool is_comparable() const {
-    if (comparable_ == Known::NotYet) comparable_ = pattern::is_comparable(text_, number_) ? Known::Yes : Known::No;
+    if (comparable_ == Known::NotYet)
+      comparable_ = pattern::is_comparable(text_, number_) ? Known::Yes : Known::No;
     return comparable_ == Known::Yes;
   }
   // The address that a String is the literal of; else null.
@@ -98,7 +103,8 @@ class Predicate {
 
   explicit Predicate(PredicateKind kind) : kind_(kind) {}
   Predicate(PredicateKind kind, std::string_view text) : kind_(kind), operand_(text) {}
-  explicit Predicate(const Number& number) : kind_(PredicateKind::Number), operand_(NumberRange{number, number}) {}
+  explicit Predicate(const Number& number)
+      : kind_(PredicateKind::Number), operand_(NumberRange{number, number}) {}
   explicit Predicate(const NumberRange& range) : kind_(PredicateKind::Range), operand_(range) {}
   explicit Predicate(const AddressBlock& block) : kind_(PredicateKind::AddressBlock), operand_(block) {}
   Predicate(PredicateKind kind, CaselessText text)

@@ -34,9 +34,9 @@ struct Program {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  std::string json;                        // as given
-  std::string decoded;                     // its strings that have escapes
-  std::shared_ptr<const Program> source;   // whose texts are viewed into, when not its own
+  std::string json;                       // as given
+  std::string decoded;                    // its strings that have escapes
+  std::shared_ptr<const Program> source;  // whose texts are viewed into, when not its own
   std::vector<Condition> conditions;
   std::vector<Predicate> predicates;
   // Where in this vector each alternative ends, then the conditions of one alternative after the other.

@@ -51,7 +51,8 @@ QuickVerdict QuickCheck::read(std::string_view json) {
     return QuickVerdict::Unknown;
   }
   dom::element root;
-  if (parser.parse(json.data(), json.size(), true).get(root) != simdjson::SUCCESS) return QuickVerdict::Unknown;
+  if (parser.parse(json.data(), json.size(), true).get(root) != simdjson::SUCCESS)
+    return QuickVerdict::Unknown;
   return root.is_object() && parser_->has_plain_keys(root) ? QuickVerdict::Plain : QuickVerdict::Unknown;
 }
 

@@ -28,7 +28,8 @@ std::size_t RangeIndex::starts_at_or_below(std::uint64_t at) const {
 }
 
 void RangeIndex::finish() {
-  std::sort(pending_.begin(), pending_.end(), [](const Pending& a, const Pending& b) { return a.low < b.low; });
+  std::sort(pending_.begin(), pending_.end(),
+            [](const Pending& a, const Pending& b) { return a.low < b.low; });
   lows_.reserve(pending_.size());
   postings_.reserve(pending_.size());
   std::vector<std::uint64_t> highs;
@@ -46,7 +47,8 @@ void RangeIndex::finish() {
     for (std::size_t i = 0; i < highs.size(); ++i) before[i] = highest = std::max(highest, highs[i]);
     std::vector<std::uint64_t> above;
     for (std::size_t i = 0; i + kFanOut <= highs.size(); i += kFanOut) {
-      above.push_back(*std::max_element(highs.begin() + std::ptrdiff_t(i), highs.begin() + std::ptrdiff_t(i + kFanOut)));
+      above.push_back(
+          *std::max_element(highs.begin() + std::ptrdiff_t(i), highs.begin() + std::ptrdiff_t(i + kFanOut)));
     }
     levels_.push_back(std::move(highs));
     before_.push_back(std::move(before));

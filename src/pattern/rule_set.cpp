@@ -33,7 +33,7 @@ struct RuleSet::Snapshot {
 // What add and remove keep between calls; one of them works at a time.
 class RuleSet::Writer {
  public:
-  std::mutex mutex;  // guards all members
+  std::mutex mutex;                                    // guards all members
   std::unordered_multimap<RuleId, Entry*> entries_of;  // a segment owns them
   std::size_t live = 0;
   std::size_t dead = 0;  // removed, but still in a segment

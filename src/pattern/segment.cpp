@@ -29,7 +29,8 @@ struct Segment::Unfiled {
 
 Segment::Segment(std::vector<std::shared_ptr<Entry>> entries, std::shared_ptr<const PathTrie> shared)
     : entries_(std::move(entries)) {
-  std::stable_sort(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
+  std::stable_sort(entries_.begin(), entries_.end(),
+                   [](const auto& a, const auto& b) { return a->id < b->id; });
   std::vector<Unfiled> all;
   std::uint32_t fields = 0;
   std::size_t predicates = 0;
@@ -38,7 +39,8 @@ Segment::Segment(std::vector<std::shared_ptr<Entry>> entries, std::shared_ptr<co
     for (std::size_t i = 0; i < program.alternative_count; ++i) {
       all.push_back({entry, &program, program.alternative(i), fields});
       fields += static_cast<std::uint32_t>(all.back().conditions.size());
-      for (const std::uint32_t condition : all.back().conditions) predicates += program.conditions[condition].predicate_count;
+      for (const std::uint32_t condition : all.back().conditions)
+        predicates += program.conditions[condition].predicate_count;
     }
   }
   const std::vector<std::uint32_t> paths = find_paths(all, std::move(shared));
@@ -60,7 +62,8 @@ Segment::Segment(std::vector<std::shared_ptr<Entry>> entries, std::shared_ptr<co
 }
 
 // The ids of the paths of all fields, in `shared` where it serves, else in a trie of their own.
-std::vector<std::uint32_t> Segment::find_paths(const std::vector<Unfiled>& all, std::shared_ptr<const PathTrie> shared) {
+std::vector<std::uint32_t> Segment::find_paths(const std::vector<Unfiled>& all,
+                                               std::shared_ptr<const PathTrie> shared) {
   std::vector<std::uint32_t> paths;
   const auto collect = [&](auto&& id_of) {
     paths.clear();
@@ -86,8 +89,11 @@ std::vector<std::uint32_t> Segment::find_paths(const std::vector<Unfiled>& all, 
 }
 
 // Files an alternative under the field whose predicates the fewest others share.
-void Segment::file(const Unfiled& one, std::span<const std::uint32_t> paths, const std::vector<std::uint32_t>& uses) {
-  const auto any_of = [&one](std::size_t i) { return one.program->any_of(one.program->conditions[one.conditions[i]]); };
+void Segment::file(const Unfiled& one, std::span<const std::uint32_t> paths,
+                   const std::vector<std::uint32_t>& uses) {
+  const auto any_of = [&one](std::size_t i) {
+    return one.program->any_of(one.program->conditions[one.conditions[i]]);
+  };
   std::size_t anchor = one.conditions.size();
   std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
   for (std::size_t i = 0; i < one.conditions.size(); ++i) {
@@ -102,12 +108,14 @@ void Segment::file(const Unfiled& one, std::span<const std::uint32_t> paths, con
     }
   }
   const auto index = static_cast<std::uint32_t>(filed_.size());
-  filed_.push_back({entries_[one.entry]->id, one.entry, checks_.add(*one.program, one.conditions, paths, anchor)});
+  filed_.push_back(
+      {entries_[one.entry]->id, one.entry, checks_.add(*one.program, one.conditions, paths, anchor)});
   if (anchor == one.conditions.size()) {
     always_.push_back(index);
     return;
   }
-  for (const Predicate& predicate : any_of(anchor)) lookups_[paths[anchor]].add(paths[anchor], predicate, index, table_);
+  for (const Predicate& predicate : any_of(anchor))
+    lookups_[paths[anchor]].add(paths[anchor], predicate, index, table_);
 }
 
 void Segment::find_candidates(Scratch::Workspace& workspace) const {
@@ -142,7 +150,8 @@ Result<void> Segment::match(Scratch::Workspace& workspace, const View& view) con
     const auto checks = checks_.range(filed.checks, filed_[candidate + 1].checks);
     const Verdict verdict = workspace.selection.decide(checks, checks_, workspace.fields);
     if (verdict == Verdict::No) return;
-    if (view.has_removed && entries_[filed.entry]->removed_at.load(std::memory_order_relaxed) <= view.version) return;
+    if (view.has_removed && entries_[filed.entry]->removed_at.load(std::memory_order_relaxed) <= view.version)
+      return;
     is_too_hard = verdict == Verdict::TooHard;
     matched = filed.entry;
     workspace.ids.push_back(filed.id);

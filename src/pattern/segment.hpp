@@ -57,11 +57,12 @@ class Segment {
 
   [[nodiscard]] std::vector<std::uint32_t> find_paths(const std::vector<Unfiled>& all,
                                                       std::shared_ptr<const PathTrie> shared);
-  void file(const Unfiled& unfiled, std::span<const std::uint32_t> paths, const std::vector<std::uint32_t>& uses);
+  void file(const Unfiled& unfiled, std::span<const std::uint32_t> paths,
+            const std::vector<std::uint32_t>& uses);
   void find_candidates(Scratch::Workspace& workspace) const;
 
   std::vector<std::shared_ptr<Entry>> entries_;  // by id
-  std::vector<Filed> filed_;                     // alternatives of one entry stand together; one more at the end
+  std::vector<Filed> filed_;  // alternatives of one entry stand together; one more at the end
   Checks checks_;
   std::shared_ptr<const PathTrie> trie_;
   std::vector<PathLookups> lookups_;  // per path

@@ -67,7 +67,8 @@ Verdict Selection::decide_in_arrays(std::span<const Check> checks, const Checks&
 }
 
 // False when nothing can satisfy the check.
-bool Selection::add_choice(const Check& check, const Checks& table, const std::vector<Value>& values, bool keep_all) {
+bool Selection::add_choice(const Check& check, const Checks& table, const std::vector<Value>& values,
+                           bool keep_all) {
   if (values.empty()) return check.accepts_absence;
   Choice choice{&values, std::uint32_t(candidates_.size()), 0, check.accepts_absence, check.order};
   for (const Value& value : values) {

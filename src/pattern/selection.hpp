@@ -29,8 +29,8 @@ class Selection {
     std::uint16_t order = 0;  // of the field, by path
   };
 
-  [[nodiscard]] Verdict decide_in_arrays(std::span<const Check> checks, const Checks& table, const Fields& fields,
-                                         bool needs_all);
+  [[nodiscard]] Verdict decide_in_arrays(std::span<const Check> checks, const Checks& table,
+                                         const Fields& fields, bool needs_all);
   [[nodiscard]] bool add_choice(const Check& check, const Checks& table, const std::vector<Value>& values,
                                 bool keep_all);
   [[nodiscard]] bool search(std::size_t index);

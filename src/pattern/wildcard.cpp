@@ -38,7 +38,8 @@ std::size_t find_piece(std::string_view value, std::string_view piece) {
   constexpr std::size_t kShort = 256;
   if (value.size() <= kShort) return value.find(piece);
   const void* const found = ::memmem(value.data(), value.size(), piece.data(), piece.size());
-  return found == nullptr ? std::string_view::npos : std::size_t(static_cast<const char*>(found) - value.data());
+  return found == nullptr ? std::string_view::npos
+                          : std::size_t(static_cast<const char*>(found) - value.data());
 }
 
 // The next piece of an encoded wildcard, which is taken off it.

@@ -39,10 +39,14 @@ TEST(Matching, AllocatesNothingOnceItsBuffersAreWarm) {
   RuleSet rules;
   RuleId id = 0;
   for (const char* pattern :
-       {R"({"source":["a","b"],"detail":{"n":[{"numeric":[">",1,"<=",7.25]}]}})", R"({"detail":{"s":[{"prefix":"ab"},{"suffix":"yz"}]}})",
-        R"({"detail":{"s":[{"wildcard":"*b*y*"},{"anything-but":{"wildcard":"q*"}}]}})", R"({"detail":{"s":[{"equals-ignore-case":"ABCXYZ"}]}})",
-        R"({"detail":{"ip":[{"cidr":"10.0.0.0/8"}]}})", R"({"detail":{"list":{"k":["1"],"v":[2]}}})", R"({"detail":{"none":[{"exists":false}]}})",
-        R"({"$or":[{"source":["a"]},{"detail":{"list":{"v":[{"exists":true}]}}}]})", R"({"detail":{"s":[{"prefix":{"equals-ignore-case":"AB"}}]}})"}) {
+       {R"({"source":["a","b"],"detail":{"n":[{"numeric":[">",1,"<=",7.25]}]}})",
+        R"({"detail":{"s":[{"prefix":"ab"},{"suffix":"yz"}]}})",
+        R"({"detail":{"s":[{"wildcard":"*b*y*"},{"anything-but":{"wildcard":"q*"}}]}})",
+        R"({"detail":{"s":[{"equals-ignore-case":"ABCXYZ"}]}})",
+        R"({"detail":{"ip":[{"cidr":"10.0.0.0/8"}]}})", R"({"detail":{"list":{"k":["1"],"v":[2]}}})",
+        R"({"detail":{"none":[{"exists":false}]}})",
+        R"({"$or":[{"source":["a"]},{"detail":{"list":{"v":[{"exists":true}]}}}]})",
+        R"({"detail":{"s":[{"prefix":{"equals-ignore-case":"AB"}}]}})"}) {
     rules.add(++id, compile(pattern).value());
   }
   const std::vector<std::string> texts = {

@@ -44,19 +44,23 @@ std::string leaves(const Walk& walk, const std::vector<std::string>& paths, cons
   return out;
 }
 
-void expect_leaves(const std::vector<std::string>& paths, const std::string& json, const std::string& expected) {
-  for (const Walk& walk : walks()) EXPECT_EQ(leaves(walk, paths, json), expected) << walk.name << " on " << json;
+void expect_leaves(const std::vector<std::string>& paths, const std::string& json,
+                   const std::string& expected) {
+  for (const Walk& walk : walks())
+    EXPECT_EQ(leaves(walk, paths, json), expected) << walk.name << " on " << json;
 }
 
 TEST(EventWalk, FindsLeavesWhereverTheyStand) {
-  expect_leaves({"a", "b.c", "b.d"}, R"({"x":{"a":1},"b":{"e":[{}],"d":true,"c":"C"},"a":-1.5e3})", "a=-1.5e3@0 b.c=C@0 b.d=true@0 ");
+  expect_leaves({"a", "b.c", "b.d"}, R"({"x":{"a":1},"b":{"e":[{}],"d":true,"c":"C"},"a":-1.5e3})",
+                "a=-1.5e3@0 b.c=C@0 b.d=true@0 ");
   expect_leaves({"a"}, R"( { "z" : [ 1 , { "a" : 2 } ] , "a" : null } )", "a=null@0 ");
   expect_leaves({"a"}, R"({"a":{},"b":1})", "");
   expect_leaves({"a"}, "{}", "");
 }
 
 TEST(EventWalk, NumbersTheElementsOfArraysOfObjects) {
-  expect_leaves({"a.b", "a"}, R"({"a":[{"b":1},2,[3,[4]],{"b":[5,6]}]})", "a.b=1@1 a.b=5@4 a.b=6@4 a=2@0 a=3@2 a=4@3 ");
+  expect_leaves({"a.b", "a"}, R"({"a":[{"b":1},2,[3,[4]],{"b":[5,6]}]})",
+                "a.b=1@1 a.b=5@4 a.b=6@4 a=2@0 a=3@2 a=4@3 ");
 }
 
 TEST(EventWalk, TakesEveryValueOfAKeyThatComesTwice) {
@@ -68,7 +72,8 @@ TEST(EventWalk, ReadsKeysWithDotsAsPaths) {
 }
 
 TEST(EventWalk, DecodesEscapes) {
-  expect_leaves({"a", "b"}, R"({"\u0061":"\"\\\n\u00e9\ud83d\ude80","b":"\\"})", "a=\"\\\n\u00e9\U0001F680@0 b=\\@0 ");
+  expect_leaves({"a", "b"}, R"({"\u0061":"\"\\\n\u00e9\ud83d\ude80","b":"\\"})",
+                "a=\"\\\n\u00e9\U0001F680@0 b=\\@0 ");
 }
 
 TEST(EventWalk, TellsLongNamesApart) {
@@ -100,7 +105,9 @@ TEST(EventWalk, IsNotMisledByWhatStandsInStringsAcrossBlocks) {
       for (std::size_t i = 0; i < padding; ++i) out += "\\\\";
       return out;
     }();
-    expect_leaves({"a.b", "z"}, "{" + fill + R"("s":"}],{\"a\":1)" + slashes + R"(","a":{"x":"\")" + slashes + R"(]","b":"{"},"z":7})",
+    expect_leaves({"a.b", "z"},
+                  "{" + fill + R"("s":"}],{\"a\":1)" + slashes + R"(","a":{"x":"\")" + slashes +
+                      R"(]","b":"{"},"z":7})",
                   "a.b={@0 z=7@0 ");
   }
 }
@@ -108,7 +115,10 @@ TEST(EventWalk, IsNotMisledByWhatStandsInStringsAcrossBlocks) {
 TEST(EventWalk, AgreesOnRandomEvents) {
   testing::FixedRandom random(21);
   const auto below = [&random](std::size_t end) { return std::size_t(random.next() % end); };
-  const std::vector<std::string> scalars = {"1", "-0.5", "true", "null", R"("")", R"("a\"b")", R"("{[,]}")", R"("\\")", R"("long text without anything special in it")"};
+  const std::vector<std::string> scalars = {
+      "1",          "-0.5",    "true",
+      "null",       R"("")",   R"("a\"b")",
+      R"("{[,]}")", R"("\\")", R"("long text without anything special in it")"};
   const std::vector<std::string> names = {"a", "b", "a.b", "cc", R"(\u0061)", "a-rather-long-name"};
   const auto space = [&] { return std::string(below(3) == 0 ? below(5) : 0, ' '); };
   const auto value = [&](auto&& self, int depth) -> std::string {
@@ -124,9 +134,11 @@ TEST(EventWalk, AgreesOnRandomEvents) {
   };
   const std::vector<std::string> paths = {"a", "a.b", "b", "cc.a", "a-rather-long-name.b"};
   for (int i = 0; i < 20'000; ++i) {
-    const std::string json = "{\"a\":" + value(value, 4) + ",\"" + names[below(names.size())] + "\":" + value(value, 3) + "}";
+    const std::string json =
+        "{\"a\":" + value(value, 4) + ",\"" + names[below(names.size())] + "\":" + value(value, 3) + "}";
     const std::string expected = leaves(walks().front(), paths, json);
-    for (const Walk& walk : walks()) ASSERT_EQ(leaves(walk, paths, json), expected) << walk.name << " on " << json;
+    for (const Walk& walk : walks())
+      ASSERT_EQ(leaves(walk, paths, json), expected) << walk.name << " on " << json;
   }
 }
 

@@ -10,7 +10,8 @@ namespace {
 std::string refusal(const std::string& json, const Limits& limits = {}) {
   const auto compiled = compile(json, limits);
   if (compiled) return "accepted";
-  return (compiled.error().code == ErrorCode::LimitExceeded ? "LimitExceeded: " : "other: ") + compiled.error().message;
+  return (compiled.error().code == ErrorCode::LimitExceeded ? "LimitExceeded: " : "other: ") +
+         compiled.error().message;
 }
 
 std::string or_of(int objects, int times) {
@@ -34,8 +35,10 @@ TEST(Limits, OnLengthCountCharactersNotBytes) {
 }
 
 TEST(Limits, OnFieldsAndCombinationsAreSettings) {
-  EXPECT_EQ(refusal(R"({"a":[1],"b":[1]})", {.max_fields = 1}), "LimitExceeded: Size of rule exceeds max value of 1");
-  EXPECT_EQ(refusal(or_of(11, 3)), "LimitExceeded: The $or relationships combine to more than 1000 alternatives");
+  EXPECT_EQ(refusal(R"({"a":[1],"b":[1]})", {.max_fields = 1}),
+            "LimitExceeded: Size of rule exceeds max value of 1");
+  EXPECT_EQ(refusal(or_of(11, 3)),
+            "LimitExceeded: The $or relationships combine to more than 1000 alternatives");
   EXPECT_EQ(refusal(or_of(11, 3), {.max_or_combinations = 1331}), "accepted");
 }
 

@@ -16,14 +16,15 @@ namespace ebagent::pattern {
 namespace {
 
 TEST(ComparableNumber, IsTheShortestDecimalOfItsDouble) {
-  for (const char* text : {"0.1", "-17e-1", "0.000E5", "1000000000000000000000", "1.7976931348623157e308", "4.9e-324"}) {
+  for (const char* text :
+       {"0.1", "-17e-1", "0.000E5", "1000000000000000000000", "1.7976931348623157e308", "4.9e-324"}) {
     EXPECT_TRUE(comparable_number(text)) << text;
   }
 }
 
 TEST(ComparableNumber, IsNoneWhereADoubleWouldChangeTheValue) {
-  for (const char* text :
-       {"0.10000000000000000001", "9007199254740993", "1e400", "1e-400", "5e-324", "1e99999999999999999999999"}) {
+  for (const char* text : {"0.10000000000000000001", "9007199254740993", "1e400", "1e-400", "5e-324",
+                           "1e99999999999999999999999"}) {
     EXPECT_FALSE(comparable_number(text)) << text;
   }
 }
@@ -41,7 +42,8 @@ TEST(ComparableNumber, IsEveryShortestFormAndNoOther) {
     if (!std::isnormal(value)) continue;
     std::array<char, 40> buffer{};
     const auto written = [&](auto... format) {
-      return std::string(buffer.data(), std::to_chars(buffer.data(), buffer.data() + 40, value, format...).ptr);
+      return std::string(buffer.data(),
+                         std::to_chars(buffer.data(), buffer.data() + 40, value, format...).ptr);
     };
     const std::string shortest = written(std::chars_format::scientific);
     const std::string longer = written(std::chars_format::scientific, 16);
@@ -94,7 +96,8 @@ TEST(Number, IsOrderedAsDoublesAre) {
 }
 
 TEST(Number, StandsBetweenTheLowestAndTheHighest) {
-  for (const char* text : {"1.7976931348623157e308", "-1.7976931348623157e308", "1e999999", "-1e999999", "4.9e-324", "0"}) {
+  for (const char* text :
+       {"1.7976931348623157e308", "-1.7976931348623157e308", "1e999999", "-1e999999", "4.9e-324", "0"}) {
     EXPECT_GT(number_of(text), kLowestNumber) << text;
     EXPECT_LT(number_of(text), kHighestNumber) << text;
   }
