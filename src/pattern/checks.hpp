@@ -50,6 +50,9 @@ class Checks {
   }
   [[nodiscard]] std::uint32_t end() const { return static_cast<std::uint32_t>(checks_.size()); }
 
+  // Asks for the memory of the checks that begin at `begin`.
+  void prefetch(std::uint32_t begin) const { __builtin_prefetch(checks_.data() + begin); }
+
   // Whether a leaf satisfies a check.
   [[nodiscard]] bool accepts(const Check& check, const Value& value) const {
     switch (check.kind) {

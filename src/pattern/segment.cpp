@@ -53,9 +53,10 @@ Segment::Segment(std::vector<std::shared_ptr<Entry>> entries, std::shared_ptr<co
     }
   }
   lookups_.resize(trie_->path_count());
-  filed_.reserve(all.size() + 1);
+  owners_.reserve(all.size());
+  check_begins_.reserve(all.size() + 1);
   for (const Unfiled& one : all) file(one, std::span(paths).subspan(one.paths, one.conditions.size()), uses);
-  filed_.push_back({0, kNone, checks_.end()});
+  check_begins_.push_back(checks_.end());
   for (std::uint32_t path = 0; path < lookups_.size(); ++path) lookups_[path].finish(path, table_);
   table_.finish();
   checks_.finish();
@@ -107,9 +108,9 @@ void Segment::file(const Unfiled& one, std::span<const std::uint32_t> paths,
       anchor = i;
     }
   }
-  const auto index = static_cast<std::uint32_t>(filed_.size());
-  filed_.push_back(
-      {entries_[one.entry]->id, one.entry, checks_.add(*one.program, one.conditions, paths, anchor)});
+  const auto index = static_cast<std::uint32_t>(owners_.size());
+  owners_.push_back({entries_[one.entry]->id, one.entry});
+  check_begins_.push_back(checks_.add(*one.program, one.conditions, paths, anchor));
   if (anchor == one.conditions.size()) {
     always_.push_back(index);
     return;
@@ -122,7 +123,7 @@ void Segment::find_candidates(Scratch::Workspace& workspace) const {
   // Lists longer than this are gone through once an event, however often their key is met.
   constexpr std::size_t kShortList = 4;
   CandidateSet& candidates = workspace.candidates;
-  candidates.reserve(filed_.size());
+  candidates.reserve(owners_.size());
   workspace.new_round(table_.list_end());
   for (const std::uint32_t index : always_) candidates.insert(index);
   for (const std::uint32_t path : workspace.fields.touched()) {
@@ -133,6 +134,7 @@ void Segment::find_candidates(Scratch::Workspace& workspace) const {
           [&](std::uint64_t key) {
             const PostingTable::Found found = table_.find(key);
             if (found.postings.size() > kShortList && !workspace.is_first_visit(found.list)) return;
+            if (found.postings.size() == 1) checks_.prefetch(check_begins_[found.postings.front()]);
             for (const std::uint32_t index : found.postings) candidates.insert(index);
           },
           [&](std::uint32_t index) { candidates.insert(index); });
@@ -145,16 +147,16 @@ Result<void> Segment::match(Scratch::Workspace& workspace, const View& view) con
   std::uint32_t matched = kNone;
   bool is_too_hard = false;
   workspace.candidates.drain([&](std::uint32_t candidate) {
-    const Filed& filed = filed_[candidate];
-    if (filed.entry == matched || is_too_hard) return;
-    const auto checks = checks_.range(filed.checks, filed_[candidate + 1].checks);
+    if (is_too_hard || (matched != kNone && owners_[candidate].entry == matched)) return;
+    const auto checks = checks_.range(check_begins_[candidate], check_begins_[candidate + 1]);
     const Verdict verdict = workspace.selection.decide(checks, checks_, workspace.fields);
     if (verdict == Verdict::No) return;
-    if (view.has_removed && entries_[filed.entry]->removed_at.load(std::memory_order_relaxed) <= view.version)
+    const Owner& owner = owners_[candidate];
+    if (view.has_removed && entries_[owner.entry]->removed_at.load(std::memory_order_relaxed) <= view.version)
       return;
     is_too_hard = verdict == Verdict::TooHard;
-    matched = filed.entry;
-    workspace.ids.push_back(filed.id);
+    matched = owner.entry;
+    workspace.ids.push_back(owner.id);
   });
   if (is_too_hard) return fail(too_hard());
   return success();

@@ -47,11 +47,10 @@ class Segment {
   [[nodiscard]] Result<void> match(Scratch::Workspace& workspace, const View& view) const;
 
  private:
-  // An alternative that is filed; its checks end where those of the next one begin.
-  struct Filed {
+  // What a filed alternative leads to when it matches.
+  struct Owner {
     RuleId id;
     std::uint32_t entry;
-    std::uint32_t checks;
   };
   struct Unfiled;
 
@@ -62,7 +61,9 @@ class Segment {
   void find_candidates(Scratch::Workspace& workspace) const;
 
   std::vector<std::shared_ptr<Entry>> entries_;  // by id
-  std::vector<Filed> filed_;  // alternatives of one entry stand together; one more at the end
+  // Alternatives are filed in the order of their entries.
+  std::vector<Owner> owners_;                // of each filed alternative
+  std::vector<std::uint32_t> check_begins_;  // where its checks begin, and those of the last one end
   Checks checks_;
   std::shared_ptr<const PathTrie> trie_;
   std::vector<PathLookups> lookups_;  // per path
