@@ -152,7 +152,7 @@ void Bus::put(std::vector<Incoming> events, std::function<void(Result<void>)> do
                            " events that agents put; the limit is " + std::to_string(settings_.max_hops) +
                            ". Do two agents trigger each other?"));
     }
-    if (event.bus != kDefaultBus) continue;  // no such bus
+    if (!catalog_.has_bus(event.scope, event.bus)) continue;
     matched.clear();
     const auto match = catalog_.routing().match(event.scope, event.bus, *event.json, scratch, matched);
     if (!match) {

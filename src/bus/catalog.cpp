@@ -63,6 +63,7 @@ Result<std::unique_ptr<Catalog>> Catalog::open(store::Store& store, const Clock&
 Result<std::string> Catalog::put_rule(const Scope& scope, const RuleSpec& spec) {
   BOOST_OUTCOME_TRYV(check_rule_members(spec));
   BOOST_OUTCOME_TRY(const BusKey bus, state_->resolve(scope, spec.bus));
+  BOOST_OUTCOME_TRYV(check_tags(spec.tags));
   if (!is_given(spec.event_pattern) && !is_given(spec.schedule_expression)) {
     return fail(ErrorCode::InvalidArgument,
                 "Parameter(s) EventPattern or ScheduleExpression must be specified.");
@@ -89,7 +90,9 @@ Result<std::string> Catalog::put_rule(const Scope& scope, const RuleSpec& spec) 
   entry.anchor = state_->clock.now();
 
   const std::scoped_lock changing{state_->changing};
-  if (const auto found = state_->find(bus, spec.name)) {
+  const auto found = state_->find(bus, spec.name);
+  const bool is_new = !found;
+  if (found) {
     const RuleEntry& before = *found.value();
     if (before.rule.managed_by != spec.managed_by) {
       BOOST_OUTCOME_TRYV(check_managed(before.rule, Managed::Refuse));
@@ -106,6 +109,9 @@ Result<std::string> Catalog::put_rule(const Scope& scope, const RuleSpec& spec) 
   }
   std::string arn = entry.rule.arn;
   BOOST_OUTCOME_TRYV(state_->save(bus, std::move(entry)));
+  if (is_new && !spec.tags.empty()) {
+    BOOST_OUTCOME_TRYV(state_->save_tags(arn, spec.tags));
+  }
   return arn;
 }
 
@@ -161,26 +167,10 @@ Result<Page<Rule>> Catalog::list_rules(const Scope& scope, std::string_view bus_
   });
 }
 
-Result<Page<EventBus>> Catalog::list_buses(const Scope& scope, std::string_view name_prefix,
-                                           const PageRequest& page) const {
-  const std::string name{kDefaultBus};
-  const std::map<std::string, EventBus, std::less<>> buses{{name, EventBus{name, bus_arn(scope, name)}}};
-  return page_of<EventBus>(buses, page, [&](const auto& named) -> std::optional<EventBus> {
-    if (!named.first.starts_with(name_prefix)) return std::nullopt;
-    return named.second;
-  });
-}
-
-Result<EventBus> Catalog::describe_bus(const Scope& scope, std::string_view bus_name) const {
-  BOOST_OUTCOME_TRY(BusKey bus, state_->resolve(scope, bus_name));
-  std::string arn = bus_arn(scope, bus.bus);
-  return EventBus{std::move(bus.bus), std::move(arn)};
-}
-
 std::vector<Catalog::ScopedRule> Catalog::all_rules() const {
   std::vector<ScopedRule> all;
   const std::shared_lock lock{state_->mutex};
-  for (const auto& [bus, rules] : state_->buses) {
+  for (const auto& [bus, rules] : state_->rules_of) {
     for (const auto& [name, entry] : rules) {
       ScopedRule scoped{bus.scope, entry->rule, {}};
       for (const auto& [id, target] : entry->targets) scoped.targets.push_back(target);
@@ -193,7 +183,7 @@ std::vector<Catalog::ScopedRule> Catalog::all_rules() const {
 std::vector<ScheduledRule> Catalog::scheduled_rules() const {
   std::vector<ScheduledRule> scheduled;
   const std::shared_lock lock{state_->mutex};
-  for (const auto& [bus, rules] : state_->buses) {
+  for (const auto& [bus, rules] : state_->rules_of) {
     for (const auto& [name, entry] : rules) {
       const Rule& rule = entry->rule;
       if (!rule.is_enabled() || rule.schedule_expression.empty()) continue;

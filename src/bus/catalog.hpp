@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bus/event_bus.hpp"
 #include "bus/rule.hpp"
 #include "bus/scope.hpp"
 #include "ebagent/clock.hpp"
@@ -24,6 +25,7 @@ struct CatalogSettings {
   std::size_t max_pattern_bytes = 4096;  // the service model's bound
   std::size_t max_targets_per_rule = 5;
   std::size_t max_rules_per_bus = 100'000;  // AWS: 300, to protect its fleet; here only memory is at stake
+  std::size_t max_buses = 100'000;          // AWS: 100
   pattern::Limits pattern = {};
 };
 
@@ -42,7 +44,8 @@ struct ScheduledRule {
 // Every change is in the store, durably, before its call returns; a change that could not be written is not
 // made. Reading never waits for a change that is being written.
 //
-// Errors of all operations, by their AWS name: NotFound (ResourceNotFoundException), InvalidArgument
+// Errors of all operations, by their AWS name: NotFound (ResourceNotFoundException), AlreadyExists
+// (ResourceAlreadyExistsException), InvalidArgument
 // (ValidationException), Malformed (InvalidEventPatternException), LimitExceeded (LimitExceededException),
 // Conflict (ManagedRuleException); anything else is the store's (InternalException). Messages are AWS's where
 // it has one. Thread safety: every member may be called from any thread. `bus` parameters take a name or an
@@ -89,9 +92,31 @@ class Catalog {
                                                                     std::string_view target_arn,
                                                                     const PageRequest& page = {}) const;
 
+  // Makes an event bus. AlreadyExists when there is one of that name.
+  Result<EventBus> create_bus(const Scope& scope, std::string_view name, const EventBusSettings& settings,
+                              Tags tags = {});
+  Result<EventBus> update_bus(const Scope& scope, std::string_view name, const EventBusSettings& settings);
+  // InvalidArgument for the default bus and for one that has rules. A bus that does not exist counts as deleted.
+  Result<void> delete_bus(const Scope& scope, std::string_view name);
   [[nodiscard]] Result<Page<EventBus>> list_buses(const Scope& scope, std::string_view name_prefix,
                                                   const PageRequest& page = {}) const;
   [[nodiscard]] Result<EventBus> describe_bus(const Scope& scope, std::string_view bus) const;
+  // Whether events may be put to a bus of this name; others go nowhere.
+  [[nodiscard]] bool has_bus(const Scope& scope, std::string_view name) const;
+
+  // Allows others to use a bus. Kept and shown; see docs/eventbridge-api.md for what it does here.
+  // LimitExceeded when the policy becomes longer than AWS allows (PolicyLengthExceededException).
+  Result<void> put_permission(const Scope& scope, std::string_view bus, const Permission& permission);
+  // Replaces the whole policy. InvalidArgument when it is no JSON object.
+  Result<void> put_policy(const Scope& scope, std::string_view bus, std::string_view policy_json);
+  Result<void> remove_permission(const Scope& scope, std::string_view bus, std::string_view statement_id);
+  Result<void> remove_all_permissions(const Scope& scope, std::string_view bus);
+
+  // Tags of a rule or an event bus, by its ARN; at most 50.
+  Result<void> tag_resource(const Scope& scope, const std::string& arn, const Tags& tags);
+  Result<void> untag_resource(const Scope& scope, const std::string& arn,
+                              const std::vector<std::string>& keys);
+  [[nodiscard]] Result<Tags> tags_of(const Scope& scope, const std::string& arn) const;
 
   // Every rule of every scope, for people and consoles.
   struct ScopedRule {

@@ -23,7 +23,7 @@ Result<void> check_managed(const Rule& rule, Catalog::Managed managed) {
 Result<BusKey> Catalog::State::resolve(const Scope& scope, std::string_view name_or_arn) const {
   const std::string_view name = name_or_arn.empty() ? kDefaultBus : event::bus_name(name_or_arn);
   const bool is_arn = name.size() != name_or_arn.size() && !name_or_arn.empty();
-  if (name != kDefaultBus || (is_arn && name_or_arn != bus_arn(scope, name))) {
+  if ((is_arn && name_or_arn != bus_arn(scope, name)) || !bus(scope, name)) {
     return fail(ErrorCode::NotFound, "Event bus " + std::string{name_or_arn} + " does not exist.");
   }
   return BusKey{scope, std::string{name}};
@@ -41,8 +41,8 @@ Result<RuleEntryPtr> Catalog::State::find(const BusKey& bus, std::string_view na
 
 const RulesByName& Catalog::State::rules(const BusKey& bus) const {
   static const RulesByName kNone;
-  const auto found = buses.find(bus);
-  return found == buses.end() ? kNone : found->second;
+  const auto found = rules_of.find(bus);
+  return found == rules_of.end() ? kNone : found->second;
 }
 
 std::size_t Catalog::State::rule_count(const BusKey& bus) const {
@@ -74,6 +74,9 @@ Result<RoutedRulePtr> Catalog::State::route(const BusKey& bus, const RuleEntry& 
 
 Result<void> Catalog::State::save(const BusKey& bus, RuleEntry entry) {
   store::Transaction writes;
+  if (!this->bus(bus.scope, bus.bus)) {
+    return fail(ErrorCode::NotFound, "Event bus " + bus.bus + " does not exist.");
+  }
   writes.emplace_back(store::PutCatalog{{std::string{kRuleRecord}, entry.rule.arn, write_record(entry)}});
   BOOST_OUTCOME_TRYV(store.commit_and_wait(std::move(writes)));
 
@@ -81,7 +84,7 @@ Result<void> Catalog::State::save(const BusKey& bus, RuleEntry entry) {
   RuleEntryPtr before;
   {
     const std::unique_lock lock{mutex};
-    RuleEntryPtr& slot = buses[bus][saved->rule.name];
+    RuleEntryPtr& slot = rules_of[bus][saved->rule.name];
     before = std::exchange(slot, saved);
   }
   routing.set(bus, saved->routed, saved->rule.is_enabled() ? saved->pattern : std::nullopt);
@@ -93,12 +96,14 @@ Result<void> Catalog::State::erase(const BusKey& bus, const RuleEntry& entry) {
   store::Transaction writes;
   writes.emplace_back(store::DeleteCatalog{std::string{kRuleRecord}, entry.rule.arn});
   writes.emplace_back(store::DeleteCatalog{std::string{kScheduleRecord}, entry.rule.arn});
+  writes.emplace_back(store::DeleteCatalog{std::string{kTagsRecord}, entry.rule.arn});
   BOOST_OUTCOME_TRYV(store.commit_and_wait(std::move(writes)));
 
   const std::string name = entry.rule.name;
   {
     const std::unique_lock lock{mutex};
-    buses[bus].erase(name);
+    tags.erase(entry.rule.arn);
+    rules_of[bus].erase(name);
   }
   routing.remove(bus, name);
   if (!entry.rule.schedule_expression.empty()) ++schedules_version;
@@ -106,6 +111,8 @@ Result<void> Catalog::State::erase(const BusKey& bus, const RuleEntry& entry) {
 }
 
 Result<void> Catalog::State::load() {
+  BOOST_OUTCOME_TRYV(load_buses());
+  BOOST_OUTCOME_TRYV(load_tags());
   BOOST_OUTCOME_TRY(const auto records, store.catalog(kRuleRecord));
   std::map<BusKey, std::vector<Routing::Loaded>> loaded;
   for (const auto& record : records) {
@@ -128,7 +135,7 @@ Result<void> Catalog::State::load() {
     entry.routed = std::move(routed).value();
     loaded[bus].push_back({entry.routed, entry.rule.is_enabled() ? entry.pattern : std::nullopt});
     std::string name = entry.rule.name;
-    buses[bus].insert_or_assign(std::move(name), std::make_shared<const RuleEntry>(std::move(entry)));
+    rules_of[bus].insert_or_assign(std::move(name), std::make_shared<const RuleEntry>(std::move(entry)));
   }
   for (auto& [bus, rules] : loaded) routing.load(bus, std::move(rules));
   return success();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,9 @@ namespace ebagent::bus {
 // Kinds of catalog records; their key is the rule's ARN.
 inline constexpr std::string_view kRuleRecord = "rule";
 inline constexpr std::string_view kScheduleRecord = "schedule";
+// Their key is the ARN of the bus, or of what is tagged.
+inline constexpr std::string_view kBusRecord = "event-bus";
+inline constexpr std::string_view kTagsRecord = "tags";
 
 // What AWS says when a quota is reached.
 inline constexpr std::string_view kTooMany = "The requested resource exceeds the maximum number allowed.";
@@ -52,7 +56,11 @@ struct Catalog::State {
   std::mutex changing;  // held for the whole of a change, its durable write included; readers do not take it
 
   mutable std::shared_mutex mutex;
-  std::map<BusKey, RulesByName> buses;  // guarded by mutex; written by the holder of `changing` only
+  // All guarded by mutex, and written by the holder of `changing` only.
+  std::map<BusKey, RulesByName> rules_of;
+  std::map<Scope, std::map<std::string, EventBus, std::less<>>>
+      buses;                                      // default buses once they were changed
+  std::map<std::string, Tags, std::less<>> tags;  // by ARN
 
   // The bus that a request means. NotFound when it does not exist.
   [[nodiscard]] Result<BusKey> resolve(const Scope& scope, std::string_view name_or_arn) const;
@@ -69,8 +77,24 @@ struct Catalog::State {
   [[nodiscard]] Result<RoutedRulePtr> route(const BusKey& bus, const RuleEntry& entry) const;
   Result<void> set_enabled(const Scope& scope, std::string_view bus, std::string_view name,
                            std::string_view state);
+  // The bus of that name, the default bus even if it was never changed.
+  [[nodiscard]] std::optional<EventBus> bus(const Scope& scope, std::string_view name) const;
+  // Writes the bus down, then shows it to readers.
+  Result<void> save_bus(const Scope& scope, EventBus bus, std::optional<Tags> with_tags = std::nullopt);
+  // Looks a bus up, lets `change` change its policy, and saves it. Errors: NotFound, LimitExceeded, those of `change`.
+  Result<void> change_policy(const Scope& scope, std::string_view bus,
+                             const std::function<Result<void>(EventBus&)>& change);
+  // NotFound when `arn` is neither of a rule nor of a bus of the scope.
+  [[nodiscard]] Result<void> check_taggable(const Scope& scope, std::string_view arn) const;
+  Result<void> save_tags(const std::string& arn, Tags changed);
+
   Result<void> load();
+  Result<void> load_buses();
+  Result<void> load_tags();
 };
+
+// The JSON text that tags are kept as.
+[[nodiscard]] std::string write_tags(const Tags& tags);
 
 // Conflict for a rule that is managed, unless the caller means it.
 [[nodiscard]] Result<void> check_managed(const Rule& rule, Catalog::Managed managed);

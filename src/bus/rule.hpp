@@ -27,7 +27,8 @@ struct RuleSpec {
   std::string state{kEnabled};
   std::string description = {};
   std::string role_arn = {};
-  std::string managed_by = {};  // set by the owner of a managed rule only
+  std::string managed_by = {};                   // set by the owner of a managed rule only
+  std::map<std::string, std::string> tags = {};  // of a new rule; an update leaves tags alone, as on AWS
 };
 
 // A rule as DescribeRule shows it. Empty text stands for an absent member.
@@ -94,14 +95,6 @@ struct FailedEntry {
   std::string error_message;
 
   bool operator==(const FailedEntry&) const = default;
-};
-
-// An event bus as DescribeEventBus shows it.
-struct EventBus {
-  std::string name;
-  std::string arn;
-
-  bool operator==(const EventBus&) const = default;
 };
 
 // What a list operation asks for: the AWS members NextToken and Limit.

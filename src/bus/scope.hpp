@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ struct Scope {
 
 // "arn:aws:events:REGION:ACCOUNT:event-bus/NAME"
 [[nodiscard]] std::string bus_arn(const Scope& scope, std::string_view bus);
+
+// Account and region of an ARN; nothing when it has not the parts of one.
+[[nodiscard]] std::optional<Scope> scope_of_arn(std::string_view arn);
 
 // "arn:aws:events:REGION:ACCOUNT:rule/NAME" on the default bus, "...:rule/BUS/NAME" on others.
 // Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html

@@ -125,6 +125,13 @@ Result<void> check_target_members(const Target& target, std::size_t index) {
   return success();
 }
 
+Result<void> check_tags(const std::map<std::string, std::string>& tags) {
+  constexpr std::size_t kMaxTags = 50;  // of one resource
+  if (tags.size() <= kMaxTags) return success();
+  return fail(ErrorCode::InvalidArgument,
+              "A resource can have at most " + std::to_string(kMaxTags) + " tags.");
+}
+
 Result<void> check_entries(std::size_t count, std::string_view where) {
   if (count == 0) return fail(constraint_error("[]", where, "have length greater than or equal to 1"));
   if (count > kMaxEntries) {

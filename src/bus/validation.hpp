@@ -27,6 +27,8 @@ inline constexpr std::chrono::seconds kMaxEventAge{86'400};
 [[nodiscard]] Result<void> check_rule_members(const RuleSpec& spec);
 // The members of the target at `index` in its request that are no matter of compiling.
 [[nodiscard]] Result<void> check_target_members(const Target& target, std::size_t index);
+// The number of tags that a resource would have.
+[[nodiscard]] Result<void> check_tags(const std::map<std::string, std::string>& tags);
 // The number of entries of the member `where`.
 [[nodiscard]] Result<void> check_entries(std::size_t count, std::string_view where);
 // The page size that the request means.

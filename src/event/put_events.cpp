@@ -265,7 +265,10 @@ PutEventsEntry complete(const RawEntry& raw, const Completion& with) {
         "Parameter Time is not valid. Reason: Time must be seconds since 1970 or an RFC 3339 time."};
   }
   AcceptedEntry entry;
-  if (raw.has_bus) entry.bus = bus_name(raw.bus);
+  if (raw.has_bus) {
+    entry.bus = bus_name(raw.bus);
+    if (entry.bus.size() != raw.bus.size()) entry.bus_arn = raw.bus;
+  }
   entry.event.id = core::uuid_v7(with.now, with.random);
   entry.event.detail_type = raw.detail_type;
   entry.event.source = raw.source;

@@ -33,6 +33,7 @@ struct PutEventsSettings {
 // An entry that became an event.
 struct AcceptedEntry {
   std::string bus = "default";  // a name, also when the entry gave an ARN
+  std::string bus_arn;          // that ARN; empty for a bus of the sender's own
   Event event;
   std::shared_ptr<const std::string> json;  // the finished envelope
 };

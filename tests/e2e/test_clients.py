@@ -60,6 +60,59 @@ def test_the_default_bus_is_there(client):
     assert client.describe_event_bus()["Name"] == "default"
 
 
+def test_a_bus_of_ones_own_has_its_rules_and_gets_its_events(server):
+    client = server.client()
+    arn = client.create_event_bus(Name="shop", Tags=[{"Key": "team", "Value": "shop"}])["EventBusArn"]
+    assert arn == "arn:aws:events:us-west-2:000000000000:event-bus/shop"
+    assert error_of(lambda: client.create_event_bus(Name="shop"))[:2] == (
+        "ResourceAlreadyExistsException", "Event bus shop already exists.")
+    assert client.describe_event_bus(Name="shop")["Name"] == "shop"
+    assert [bus["Name"] for bus in client.list_event_buses(NamePrefix="sh")["EventBuses"]] == ["shop"]
+    assert client.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "team", "Value": "shop"}]
+
+    client.put_rule(Name="orders", EventBusName="shop", EventPattern='{"source":["myapp"]}')
+    client.put_targets(Rule="orders", EventBusName="shop", Targets=[{"Id": "1", "Arn": ARN.replace("eventbridge-agent", "generic")}])
+    client.put_events(Entries=[
+        {"Source": "myapp", "DetailType": "to the default bus", "Detail": "{}"},
+        {"Source": "myapp", "DetailType": "by name", "Detail": "{}", "EventBusName": "shop"},
+        {"Source": "myapp", "DetailType": "by ARN", "Detail": "{}", "EventBusName": arn},
+        {"Source": "myapp", "DetailType": "to nowhere", "Detail": "{}", "EventBusName": "none"}])
+
+    results = [run["result"] for run in server.wait_for_runs(2)]
+    assert any("by name" in result for result in results) and any("by ARN" in result for result in results)
+    assert error_of(lambda: client.delete_event_bus(Name="shop"))[:2] == (
+        "ValidationException", "Event bus shop can't be deleted since it has rules.")
+
+
+def test_a_bus_has_a_policy(client):
+    client.put_permission(Action="events:PutEvents", Principal="111122223333", StatementId="other")
+    policy = json.loads(client.describe_event_bus()["Policy"])
+    assert policy["Statement"][0]["Principal"] == {"AWS": "arn:aws:iam::111122223333:root"}
+    client.remove_permission(StatementId="other")
+    assert "Policy" not in client.describe_event_bus()
+    assert error_of(lambda: client.remove_permission(StatementId="other"))[0] == "ResourceNotFoundException"
+    assert error_of(lambda: client.put_permission(Principal="1", StatementId="a", Action="events:PutEvents"))[0] == "ValidationException"
+
+
+def test_rules_have_tags(client):
+    arn = client.put_rule(Name="tagged", EventPattern='{"source":["a"]}', Tags=[{"Key": "a", "Value": "1"}])["RuleArn"]
+    client.tag_resource(ResourceARN=arn, Tags=[{"Key": "b", "Value": "2"}])
+    client.untag_resource(ResourceARN=arn, TagKeys=["a"])
+    assert client.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "b", "Value": "2"}]
+    assert error_of(lambda: client.list_tags_for_resource(ResourceARN=arn + "-none"))[0] == "ResourceNotFoundException"
+
+
+def test_an_event_reaches_the_bus_of_another_account_by_its_arn(server):
+    other = server.client(account="111122223333", region="eu-west-1")
+    other.put_rule(Name="all", EventPattern='{"source":["myapp"]}')
+    other.put_targets(Rule="all", Targets=[{"Id": "1", "Arn": ARN.replace("eventbridge-agent", "generic")}])
+
+    server.client().put_events(Entries=[{"Source": "myapp", "DetailType": "across", "Detail": "{}",
+                                         "EventBusName": "arn:aws:events:eu-west-1:111122223333:event-bus/default"}])
+
+    assert "across" in server.wait_for_runs(1)[0]["result"]
+
+
 def test_a_pattern_can_be_tried(client):
     assert client.test_event_pattern(EventPattern='{"detail":{"x":[1]}}', Event=json.dumps(EVENT))["Result"] is True
     assert client.test_event_pattern(EventPattern='{"detail":{"x":[2]}}', Event=json.dumps(EVENT))["Result"] is False
@@ -76,7 +129,8 @@ def test_errors_arrive_as_sdks_expect_them(client):
         "ValidationException", "Parameter ScheduleExpression is not valid.")
     assert error_of(lambda: client.test_event_pattern(EventPattern='{"a":[1]}', Event="[]"))[:2] == (
         "ValidationException", "Parameter Event is not valid.")
-    assert error_of(lambda: client.create_event_bus(Name="other"))[0] == "UnknownOperationException"
+    assert error_of(lambda: client.create_archive(ArchiveName="a", EventSourceArn="arn:aws:events:us-west-2:000000000000:event-bus/default"))[0] == \
+        "UnknownOperationException"
 
 
 def test_the_caller_decides_account_and_region(server):

@@ -227,5 +227,25 @@ TEST(CallerScope, IsReadFromEveryPlaceACredentialCanStand) {
   EXPECT_EQ(aws_api::caller_scope({}, defaults), defaults);
 }
 
+TEST_F(AwsApiTest, ABusShowsItsSettingsAndTimes) {
+  ok("CreateEventBus",
+     R"({"Name":"shop","Description":"Orders","LogConfig":{"Level":"INFO"},"DeadLetterConfig":{"Arn":"arn:aws:sqs:us-east-1:000000000000:dlq"}})");
+
+  const auto bus = ok("DescribeEventBus", R"({"Name":"shop"})");
+
+  EXPECT_EQ(bus.at("Description"), "Orders");
+  EXPECT_EQ(bus.at("LogConfig").at("Level"), "INFO");
+  EXPECT_EQ(bus.at("DeadLetterConfig").at("Arn"), "arn:aws:sqs:us-east-1:000000000000:dlq");
+  EXPECT_TRUE(bus.at("CreationTime").is_number());
+  EXPECT_EQ(ok("UpdateEventBus", R"({"Name":"shop","Description":""})").contains("Description"), false);
+}
+
+TEST_F(AwsApiTest, APolicyThatIsTooLongHasAnErrorOfItsOwn) {
+  const std::string policy = R"({\"Statement\":\")" + std::string(11'000, 'x') + R"(\"})";
+
+  EXPECT_EQ(refusal("PutPermission", R"({"Policy":")" + policy + R"("})"),
+            "PolicyLengthExceededException: The policy of an event bus can have at most 10240 characters.");
+}
+
 }  // namespace
 }  // namespace ebagent::server

@@ -22,7 +22,6 @@ constexpr std::string_view kNotOffered[] = {
     "CreateArchive",
     "CreateConnection",
     "CreateEndpoint",
-    "CreateEventBus",
     "CreatePartnerEventSource",
     "DeactivateEventSource",
     "DeauthorizeConnection",
@@ -30,7 +29,6 @@ constexpr std::string_view kNotOffered[] = {
     "DeleteArchive",
     "DeleteConnection",
     "DeleteEndpoint",
-    "DeleteEventBus",
     "DeletePartnerEventSource",
     "DescribeApiDestination",
     "DescribeArchive",
@@ -47,22 +45,17 @@ constexpr std::string_view kNotOffered[] = {
     "ListPartnerEventSourceAccounts",
     "ListPartnerEventSources",
     "ListReplays",
-    "ListTagsForResource",
     "PutPartnerEvents",
-    "PutPermission",
-    "RemovePermission",
     "StartReplay",
-    "TagResource",
-    "UntagResource",
     "UpdateApiDestination",
     "UpdateArchive",
     "UpdateConnection",
     "UpdateEndpoint",
-    "UpdateEventBus",
 };
 
 const Operation* find_operation(std::string_view name) {
-  for (const auto family : {rule_operations(), target_operations(), pattern_operations(), bus_operations()}) {
+  for (const auto family : {rule_operations(), target_operations(), pattern_operations(), bus_operations(),
+                            permission_operations(), tag_operations()}) {
     for (const Operation& operation : family) {
       if (operation.name == name) return &operation;
     }

@@ -42,8 +42,11 @@ std::vector<bus::Incoming> accepted_of(const bus::Scope& scope,
   for (const auto& outcome : outcomes) {
     const auto* accepted = std::get_if<event::AcceptedEntry>(&outcome);
     if (accepted == nullptr) continue;
+    // A bus of another account or region is meant by its ARN; the envelope keeps the sender's.
+    const auto owner =
+        accepted->bus_arn.empty() ? scope : bus::scope_of_arn(accepted->bus_arn).value_or(scope);
     events.push_back(
-        {.scope = scope, .bus = accepted->bus, .id = accepted->event.id, .json = accepted->json});
+        {.scope = owner, .bus = accepted->bus, .id = accepted->event.id, .json = accepted->json});
   }
   return events;
 }

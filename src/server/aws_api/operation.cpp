@@ -56,9 +56,29 @@ bus::PageRequest page_request(const json::object& input) {
   return page;
 }
 
+const json::object* object_of(const json::object& input, std::string_view name) {
+  const json::value* value = member(input, name);
+  return value == nullptr ? nullptr : &value->get_object();
+}
+
+bool flag_of(const json::object& input, std::string_view name) {
+  const json::value* value = member(input, name);
+  return value != nullptr && value->get_bool();
+}
+
+bus::Tags tags_of(const json::object& input) {
+  bus::Tags tags;
+  if (const json::value* list = member(input, "Tags")) {
+    for (const json::value& tag : list->get_array()) {
+      tags.insert_or_assign(std::string{text_of(tag.get_object(), "Key")},
+                            std::string{text_of(tag.get_object(), "Value")});
+    }
+  }
+  return tags;
+}
+
 bus::Catalog::Managed managed_choice(const json::object& input) {
-  const json::value* force = member(input, "Force");
-  return force != nullptr && force->get_bool() ? bus::Catalog::Managed::Force : bus::Catalog::Managed::Refuse;
+  return flag_of(input, "Force") ? bus::Catalog::Managed::Force : bus::Catalog::Managed::Refuse;
 }
 
 void add_text(json::object& output, std::string_view name, std::string_view text) {

@@ -44,6 +44,8 @@ struct Operation {
 [[nodiscard]] std::span<const Operation> target_operations();
 [[nodiscard]] std::span<const Operation> pattern_operations();
 [[nodiscard]] std::span<const Operation> bus_operations();
+[[nodiscard]] std::span<const Operation> permission_operations();
+[[nodiscard]] std::span<const Operation> tag_operations();
 
 // ---- reading inputs
 // ----------------------------------------------------------------------------------------
@@ -53,6 +55,11 @@ struct Operation {
 // The bus that a request means; the default bus when it names none.
 [[nodiscard]] std::string_view bus_of(const boost::json::object& input);
 [[nodiscard]] bus::PageRequest page_request(const boost::json::object& input);
+// A member that is a structure; null when it is absent.
+[[nodiscard]] const boost::json::object* object_of(const boost::json::object& input, std::string_view name);
+[[nodiscard]] bool flag_of(const boost::json::object& input, std::string_view name);
+// The member Tags, [{"Key","Value"}].
+[[nodiscard]] bus::Tags tags_of(const boost::json::object& input);
 [[nodiscard]] bus::Catalog::Managed managed_choice(const boost::json::object& input);
 
 // ---- writing outputs

@@ -108,4 +108,26 @@ bool is_pipeline_parameter(std::string_view text) {
          is_alphanumeric(text.front()) && is_alphanumeric(text.back());
 }
 
+bool is_kms_key(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_word(c) || c == '-' || c == '/' || c == ':'; });
+}
+
+bool is_principal(std::string_view text) {
+  constexpr std::size_t kAccountDigits = 12;
+  return text == "*" || (text.size() == kAccountDigits &&
+                         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }));
+}
+
+bool is_statement_id(std::string_view text) {
+  return all_of(text, [](char c) { return is_word(c) || c == '-'; });
+}
+
+bool is_bus_action(std::string_view text) {
+  constexpr std::string_view kService = "events:";
+  return text.starts_with(kService) && all_of(text.substr(kService.size()), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+         });
+}
+
 }  // namespace ebagent::server::aws_api

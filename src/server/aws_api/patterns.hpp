@@ -18,4 +18,9 @@ namespace ebagent::server::aws_api {
 [[nodiscard]] bool is_query_value(std::string_view text);     // no control characters but line ends
 [[nodiscard]] bool is_pipeline_parameter(std::string_view text);  // ^[a-zA-Z0-9](-*[a-zA-Z0-9])*$
 
+[[nodiscard]] bool is_kms_key(std::string_view text);       // ^[a-zA-Z0-9_\-/:]*$
+[[nodiscard]] bool is_principal(std::string_view text);     // (\d{12}|\*)
+[[nodiscard]] bool is_statement_id(std::string_view text);  // [a-zA-Z0-9-_]+
+[[nodiscard]] bool is_bus_action(std::string_view text);    // events:[a-zA-Z]+
+
 }  // namespace ebagent::server::aws_api

@@ -35,6 +35,7 @@ Outcome put_rule(const Call& call) {
   if (const auto state = optional_text(call.input, "State")) spec.state = *state;
   spec.description = text_of(call.input, "Description");
   spec.role_arn = text_of(call.input, "RoleArn");
+  spec.tags = tags_of(call.input);
   const auto arn = call.catalog.put_rule(call.scope, spec);
   if (!arn) return api_error(arn.error());
   json::object out;

@@ -241,6 +241,46 @@ constexpr Member kTestEventPatternMembers[] = {{"EventPattern", &kEventPattern, 
 constexpr Member kListBusesMembers[] = {
     {"NamePrefix", &kBusName}, {"NextToken", &kNextToken}, {"Limit", &kLimit}};
 constexpr Member kDescribeBusMembers[] = {{"Name", &kBusNameOrArn}};
+constexpr Member kDeleteBusMembers[] = {{"Name", &kBusName, true}};
+
+constexpr Shape kPartnerSource = text(1, 256);
+constexpr Shape kKmsKey = text_like(0, 2048, is_kms_key, R"(^[a-zA-Z0-9_\-/:]*$)");
+constexpr std::string_view kLogDetails[] = {"NONE", "FULL"};
+constexpr Shape kLogDetail = one_of(kLogDetails);
+constexpr std::string_view kLogLevels[] = {"OFF", "ERROR", "INFO", "TRACE"};
+constexpr Shape kLogLevel = one_of(kLogLevels);
+constexpr Member kLogMembers[] = {{"IncludeDetail", &kLogDetail}, {"Level", &kLogLevel}};
+constexpr Shape kLogConfig = structure(kLogMembers);
+constexpr Member kCreateBusMembers[] = {{"Name", &kBusName, true},
+                                        {"EventSourceName", &kPartnerSource},
+                                        {"Description", &kDescription},
+                                        {"KmsKeyIdentifier", &kKmsKey},
+                                        {"DeadLetterConfig", &kDeadLetterConfig},
+                                        {"LogConfig", &kLogConfig},
+                                        {"Tags", &kTags}};
+constexpr Member kUpdateBusMembers[] = {{"Name", &kBusName},
+                                        {"Description", &kDescription},
+                                        {"KmsKeyIdentifier", &kKmsKey},
+                                        {"DeadLetterConfig", &kDeadLetterConfig},
+                                        {"LogConfig", &kLogConfig}};
+
+constexpr Shape kOwnBusName = text_like(1, 256, is_resource_name, R"([\.\-_A-Za-z0-9]+)");
+constexpr Shape kBusAction = text_like(1, 64, is_bus_action, "events:[a-zA-Z]+");
+constexpr Shape kPrincipal = text_like(1, 12, is_principal, R"((\d{12}|\*))");
+constexpr Shape kStatementId = text_like(1, 64, is_statement_id, "[a-zA-Z0-9-_]+");
+constexpr Member kConditionMembers[] = {
+    {"Type", &kText, true}, {"Key", &kText, true}, {"Value", &kText, true}};
+constexpr Shape kCondition = structure(kConditionMembers);
+constexpr Member kPutPermissionMembers[] = {{"EventBusName", &kOwnBusName}, {"Action", &kBusAction},
+                                            {"Principal", &kPrincipal},     {"StatementId", &kStatementId},
+                                            {"Condition", &kCondition},     {"Policy", &kText}};
+constexpr Member kRemovePermissionMembers[] = {
+    {"StatementId", &kStatementId}, {"RemoveAllPermissions", &kBoolean}, {"EventBusName", &kOwnBusName}};
+
+constexpr Shape kTagKeys = list_of(kTagKey);
+constexpr Member kTagResourceMembers[] = {{"ResourceARN", &kArn, true}, {"Tags", &kTags, true}};
+constexpr Member kUntagResourceMembers[] = {{"ResourceARN", &kArn, true}, {"TagKeys", &kTagKeys, true}};
+constexpr Member kListTagsMembers[] = {{"ResourceARN", &kArn, true}};
 
 }  // namespace
 
@@ -254,5 +294,13 @@ const Shape kRemoveTargets = structure(kRemoveTargetsMembers);
 const Shape kTestEventPattern = structure(kTestEventPatternMembers);
 const Shape kListEventBuses = structure(kListBusesMembers);
 const Shape kDescribeEventBus = structure(kDescribeBusMembers);
+const Shape kDeleteEventBus = structure(kDeleteBusMembers);
+const Shape kCreateEventBus = structure(kCreateBusMembers);
+const Shape kUpdateEventBus = structure(kUpdateBusMembers);
+const Shape kPutPermission = structure(kPutPermissionMembers);
+const Shape kRemovePermission = structure(kRemovePermissionMembers);
+const Shape kTagResource = structure(kTagResourceMembers);
+const Shape kUntagResource = structure(kUntagResourceMembers);
+const Shape kListTagsForResource = structure(kListTagsMembers);
 
 }  // namespace ebagent::server::aws_api::shapes

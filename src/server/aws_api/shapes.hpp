@@ -15,5 +15,13 @@ extern const Shape kRemoveTargets;
 extern const Shape kTestEventPattern;
 extern const Shape kListEventBuses;
 extern const Shape kDescribeEventBus;
+extern const Shape kDeleteEventBus;
+extern const Shape kCreateEventBus;
+extern const Shape kUpdateEventBus;
+extern const Shape kPutPermission;
+extern const Shape kRemovePermission;
+extern const Shape kTagResource;
+extern const Shape kUntagResource;
+extern const Shape kListTagsForResource;
 
 }  // namespace ebagent::server::aws_api::shapes

@@ -1,0 +1,107 @@
+#include "bus/event_bus.hpp"
+
+#include <boost/json.hpp>
+
+#include "core/json.hpp"
+
+namespace ebagent::bus {
+namespace {
+
+namespace json = boost::json;
+
+std::string text_of(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
+}
+
+json::object object_of(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_object() ? value->get_object() : json::object{};
+}
+
+TimePoint time_of(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_int64() ? TimePoint{Duration{value->get_int64()}} : TimePoint{};
+}
+
+// The statements of a policy, made when there are none.
+json::array& statements_of(json::object& policy) {
+  policy.emplace("Version", "2012-10-17");
+  json::value& statements = policy.emplace("Statement", json::array{}).first->value();
+  // IAM takes a lone statement without its list.
+  if (!statements.is_array()) statements = json::array{std::move(statements)};
+  return statements.get_array();
+}
+
+bool has_id(const json::value& statement, std::string_view id) {
+  return statement.is_object() && text_of(statement.get_object(), "Sid") == id;
+}
+
+}  // namespace
+
+EventBus default_bus(const Scope& scope) {
+  return {.name = std::string{kDefaultBus}, .arn = bus_arn(scope, kDefaultBus)};
+}
+
+std::string write_bus(const Scope& scope, const EventBus& bus) {
+  return core::write_json(json::object{{"Account", scope.account},
+                                       {"Region", scope.region},
+                                       {"Name", bus.name},
+                                       {"Description", bus.description},
+                                       {"KmsKeyIdentifier", bus.kms_key},
+                                       {"DeadLetterArn", bus.dead_letter_arn},
+                                       {"LogConfig", bus.log_config},
+                                       {"Policy", bus.policy},
+                                       {"CreationTime", bus.created.time_since_epoch().count()},
+                                       {"LastModifiedTime", bus.modified.time_since_epoch().count()}});
+}
+
+Result<ScopedBus> read_bus(std::string_view text) {
+  BOOST_OUTCOME_TRY(const auto parsed, core::parse_json(text));
+  if (!parsed.is_object()) return fail(ErrorCode::Malformed, "it is no JSON object.");
+  const json::object& object = parsed.get_object();
+  ScopedBus out{.scope = {text_of(object, "Account"), text_of(object, "Region")},
+                .bus = {.name = text_of(object, "Name"),
+                        .description = text_of(object, "Description"),
+                        .kms_key = text_of(object, "KmsKeyIdentifier"),
+                        .dead_letter_arn = text_of(object, "DeadLetterArn"),
+                        .log_config = object_of(object, "LogConfig"),
+                        .policy = object_of(object, "Policy"),
+                        .created = time_of(object, "CreationTime"),
+                        .modified = time_of(object, "LastModifiedTime")}};
+  if (out.bus.name.empty()) return fail(ErrorCode::Malformed, "it names no event bus.");
+  out.bus.arn = bus_arn(out.scope, out.bus.name);
+  return out;
+}
+
+void put_statement(json::object& policy, std::string_view bus_arn, const Permission& permission) {
+  (void)remove_statement(policy, permission.statement_id);
+  json::object statement{{"Sid", permission.statement_id}, {"Effect", "Allow"}};
+  if (permission.principal == "*") {
+    statement["Principal"] = "*";
+  } else {
+    statement["Principal"] = json::object{{"AWS", "arn:aws:iam::" + permission.principal + ":root"}};
+  }
+  statement["Action"] = permission.action.empty() ? "events:PutEvents" : permission.action;
+  statement["Resource"] = json::string_view{bus_arn.data(), bus_arn.size()};
+  if (!permission.condition.empty()) {
+    statement["Condition"] = json::object{
+        {text_of(permission.condition, "Type"),
+         json::object{{text_of(permission.condition, "Key"), text_of(permission.condition, "Value")}}}};
+  }
+  statements_of(policy).push_back(std::move(statement));
+}
+
+bool remove_statement(json::object& policy, std::string_view statement_id) {
+  if (policy.empty()) return false;
+  json::array& statements = statements_of(policy);
+  const auto before = statements.size();
+  for (auto statement = statements.begin(); statement != statements.end();) {
+    statement = has_id(*statement, statement_id) ? statements.erase(statement) : statement + 1;
+  }
+  const bool removed = statements.size() != before;
+  if (statements.empty()) policy.clear();
+  return removed;
+}
+
+}  // namespace ebagent::bus
