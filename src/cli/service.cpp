@@ -2,6 +2,7 @@
 
 #include "agent/agent_target.hpp"
 #include "cli/config_rules.hpp"
+#include "delivery/event_bus_target.hpp"
 
 namespace ebagent::cli {
 namespace {
@@ -74,6 +75,7 @@ Result<void> Service::begin() {
       .bury = [this](std::vector<store::MarkDead> verdicts) { dispatcher_->bury(std::move(verdicts)); }};
   bus_ = std::make_unique<bus::Bus>(*catalog_, *store_, *clock_, handover,
                                     bus::BusSettings{.max_hops = app_.settings().hop_limit});
+  senders_.serve_service("events", std::make_shared<delivery::EventBusTarget>(*catalog_, *bus_));
   dispatcher_ = std::make_unique<delivery::Dispatcher>(
       *store_, senders_, *clock_, *random_,
       [this](const Error& error) {

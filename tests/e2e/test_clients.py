@@ -113,6 +113,19 @@ def test_an_event_reaches_the_bus_of_another_account_by_its_arn(server):
     assert "across" in server.wait_for_runs(1)[0]["result"]
 
 
+def test_a_rule_sends_events_on_to_another_bus(server):
+    client = server.client()
+    shop = client.create_event_bus(Name="shop")["EventBusArn"]
+    client.put_rule(Name="onwards", EventPattern='{"source":["myapp"]}')
+    client.put_targets(Rule="onwards", Targets=[{"Id": "1", "Arn": shop}])
+    client.put_rule(Name="orders", EventBusName="shop", EventPattern='{"source":["myapp"]}')
+    client.put_targets(Rule="orders", EventBusName="shop", Targets=[{"Id": "1", "Arn": ARN.replace("eventbridge-agent", "generic")}])
+
+    client.put_events(Entries=[{"Source": "myapp", "DetailType": "passed on", "Detail": "{}"}])
+
+    assert "passed on" in server.wait_for_runs(1)[0]["result"]
+
+
 def test_a_pattern_can_be_tried(client):
     assert client.test_event_pattern(EventPattern='{"detail":{"x":[1]}}', Event=json.dumps(EVENT))["Result"] is True
     assert client.test_event_pattern(EventPattern='{"detail":{"x":[2]}}', Event=json.dumps(EVENT))["Result"] is False
