@@ -65,7 +65,9 @@ int run_serve(const ServeOptions& options, App& app) {
                               {.default_scope = {.account = options.account, .region = options.region}}};
   const auto bound = server::is_loopback_host(options.host) ? server::OriginGuard::Bound::Loopback
                                                             : server::OriginGuard::Bound::Network;
-  server::Front front{api, *store, server::OriginGuard{bound}, EBAGENT_VERSION};
+  server::CloudEventsApi cloud_events{service.value()->catalog(), service.value()->bus(), clock,
+                                      bus::Scope{.account = options.account, .region = options.region}};
+  server::Front front{api, cloud_events, *store, server::OriginGuard{bound}, EBAGENT_VERSION};
   server::HttpServer http{{.address = options.host, .port = std::uint16_t(options.port)},
                           [&front](server::Request request, server::Respond respond) {
                             front.handle(std::move(request), std::move(respond));

@@ -8,6 +8,7 @@
 namespace ebagent::server {
 namespace {
 
+constexpr std::string_view kCloudEventsPath = "/cloudevents";
 constexpr std::string_view kHealthPath = "/_eventbridge/health";
 // Health checks that may wait; a monitor that asks more often than the store answers learns just that.
 constexpr std::size_t kMaxWaitingChecks = 16;
@@ -24,7 +25,8 @@ Reply not_found() {
   return plain_refusal(
       404,
       "There is nothing here. The EventBridge API is POST / (set this server as the endpoint URL of "
-      "the AWS CLI or an SDK); GET /_eventbridge/health tells how the server is.");
+      "the AWS CLI or an SDK), CloudEvents go to POST /cloudevents; GET /_eventbridge/health tells how the "
+      "server is.");
 }
 
 std::string health_json(const std::string& version, const store::EventCounts& counts) {
@@ -42,8 +44,10 @@ std::string health_json(const std::string& version, const store::EventCounts& co
 
 }  // namespace
 
-Front::Front(aws_api::AwsApi& api, store::Store& store, OriginGuard guard, std::string version)
+Front::Front(aws_api::AwsApi& api, CloudEventsApi& cloud_events, store::Store& store, OriginGuard guard,
+             std::string version)
     : api_(api),
+      cloud_events_(cloud_events),
       store_(store),
       guard_(std::move(guard)),
       version_(std::move(version)),
@@ -55,6 +59,10 @@ void Front::handle(Request request, Respond respond) {
   if (path == "/") {
     if (request.method != "POST") return respond(method_not_allowed(path, "POST"));
     return api_.handle(std::move(request), std::move(respond));
+  }
+  if (path == kCloudEventsPath) {
+    if (request.method != "POST") return respond(method_not_allowed(path, "POST"));
+    return cloud_events_.handle(request, std::move(respond));
   }
   if (path == kHealthPath) {
     if (request.method != "GET" && request.method != "HEAD")

@@ -5,6 +5,7 @@
 
 #include "ebagent/result.hpp"
 #include "server/aws_api/aws_api.hpp"
+#include "server/cloud_events_api.hpp"
 #include "server/http_message.hpp"
 #include "server/origin_guard.hpp"
 #include "server/work_queue.hpp"
@@ -12,12 +13,13 @@
 
 namespace ebagent::server {
 
-// Which request goes where: `POST /` to the AWS API, `GET /_eventbridge/health` to the health report, the
-// rest is told what there is. Thread safety: handle() may be called from any thread.
+// Which request goes where: `POST /` to the AWS API, `POST /cloudevents` to that of CloudEvents, `GET
+// /_eventbridge/health` to the health report, the rest is told what there is. Thread safety: handle() may be called from any thread.
 class Front {
  public:
   // The references must outlive the front. `version` is the program's.
-  Front(aws_api::AwsApi& api, store::Store& store, OriginGuard guard, std::string version);
+  Front(aws_api::AwsApi& api, CloudEventsApi& cloud_events, store::Store& store, OriginGuard guard,
+        std::string version);
 
   void handle(Request request, Respond respond);
 
@@ -25,6 +27,7 @@ class Front {
   void report_health(Respond respond);
 
   aws_api::AwsApi& api_;
+  CloudEventsApi& cloud_events_;
   store::Store& store_;
   const OriginGuard guard_;
   const std::string version_;

@@ -12,6 +12,7 @@
 #include "bus/catalog.hpp"
 #include "core/json.hpp"
 #include "server/aws_api/aws_api.hpp"
+#include "server/cloud_events_api.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "support/fixed_random.hpp"
 #include "support/manual_clock.hpp"
@@ -28,6 +29,7 @@ class AwsApiTest : public ::testing::Test {
                                       bus::Handover{[](const std::vector<store::Delivery>&) {},
                                                     [](const std::vector<store::MarkDead>&) {}});
     api_ = std::make_unique<aws_api::AwsApi>(*catalog_, *bus_, clock_, random_);
+    cloud_events_ = std::make_unique<CloudEventsApi>(*catalog_, *bus_, clock_, bus::Scope{});
   }
 
   static Request request(std::string_view operation, std::string_view body) {
@@ -66,6 +68,7 @@ class AwsApiTest : public ::testing::Test {
   std::unique_ptr<bus::Catalog> catalog_;
   std::unique_ptr<bus::Bus> bus_;
   std::unique_ptr<aws_api::AwsApi> api_;
+  std::unique_ptr<CloudEventsApi> cloud_events_;
 };
 
 }  // namespace ebagent::server::testing

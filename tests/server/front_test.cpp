@@ -20,7 +20,7 @@ class FrontTest : public testing::AwsApiTest {
     return answered.get_future().get();
   }
 
-  Front front_{*api_, *store_, OriginGuard{OriginGuard::Bound::Loopback}, "1.2.3"};
+  Front front_{*api_, *cloud_events_, *store_, OriginGuard{OriginGuard::Bound::Loopback}, "1.2.3"};
 };
 
 TEST_F(FrontTest, TellsHowTheServerIs) {
