@@ -131,6 +131,19 @@ void add_serve(CLI::App& app, Options& all) {
                              },
                              "12 DIGITS"})
       ->capture_default_str();
+  command
+      .add_option(
+          "--keep", options.keep_seconds,
+          "How long delivered events and ended runs are kept, as in 12h or 30d; 0 keeps them for ever")
+      ->transform(CLI::AsNumberWithUnit(
+          std::map<std::string, std::uint64_t>{{"s", 1}, {"m", 60}, {"h", 3'600}, {"d", 86'400}},
+          CLI::AsNumberWithUnit::DEFAULT, "DURATION"))
+      ->default_str("7d");
+  command
+      .add_option("--keep-size", options.keep_bytes,
+                  "Above this size the oldest of them go earlier, as in 500MB or 10GB; 0 sets no bound")
+      ->transform(CLI::AsSizeValue(false))
+      ->default_str("10GB");
   command.add_option("--workers", options.workers, "Deliveries attempted at the same time")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();

@@ -48,6 +48,8 @@ struct ServeOptions {
   std::string region = "us-east-1";
   std::string account = "000000000000";
   unsigned workers = 32;
+  std::uint64_t keep_seconds = 7 * 86'400;             // 0: for ever
+  std::uint64_t keep_bytes = std::uint64_t{10} << 30;  // 0: without a bound
   bool log_json = false;
   bool verbose = false;
 };

@@ -1,5 +1,6 @@
 #include <csignal>
 #include <iostream>
+#include <limits>
 
 #include "cli/commands.hpp"
 #include "cli/place.hpp"
@@ -28,10 +29,16 @@ sigset_t block_stop_signals() {
 
 ServiceOptions service_options(const ServeOptions& options, const App& app) {
   const bool own_rules = options.config.has_value() || !app.has_default_config();
+  constexpr auto kForEver = std::chrono::hours{24} * 365 * 100;
+  constexpr std::uint64_t kUnbounded = std::numeric_limits<std::int64_t>::max();
+  const store::RetentionSettings retention{
+      .keep = options.keep_seconds == 0 ? kForEver : std::chrono::seconds{options.keep_seconds},
+      .max_bytes = options.keep_bytes == 0 ? kUnbounded : options.keep_bytes};
   return {.scope = {.account = options.account, .region = options.region},
           .workers = options.workers,
           .buckets = options.buckets,
           .existing = options.existing,
+          .retention = retention,
           .app_rules = own_rules ? ServiceOptions::AppRules::PutOnBus : ServiceOptions::AppRules::KeepOff};
 }
 

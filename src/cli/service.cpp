@@ -90,7 +90,34 @@ Result<void> Service::begin() {
       log_.error("schedule", {{"exception", error.message}});
     });
   });
+  if (options_.retention) {
+    retention_thread_ =
+        std::jthread([this](const std::stop_token& stop) { sweep_until_stopped(stop, *options_.retention); });
+  }
   return watch_buckets();
+}
+
+void Service::sweep_until_stopped(const std::stop_token& stop, const store::RetentionSettings& settings) {
+  constexpr std::chrono::minutes kBetweenSweeps{1};
+  constexpr std::chrono::milliseconds kBetweenSteps{5};  // the store's other callers come first
+  store::Retention retention{*store_, *clock_, settings};
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  const auto wait = [&](std::chrono::milliseconds duration) {
+    std::unique_lock lock{mutex};
+    wake.wait_for(lock, stop, duration, [] { return false; });
+    return stop.stop_requested();
+  };
+  while (!stop.stop_requested()) {
+    const auto swept = retention.run([&] { return wait(kBetweenSteps); });
+    if (!swept) {
+      log_.error("retention", {{"exception", swept.error().message}});
+    } else if (swept.value().events_removed + swept.value().runs_removed != 0) {
+      log_.info("retention", {{"events_removed", swept.value().events_removed},
+                              {"runs_removed", swept.value().runs_removed}});
+    }
+    wait(kBetweenSweeps);
+  }
 }
 
 Result<void> Service::watch_buckets() {
@@ -127,6 +154,10 @@ void Service::object_created(const watch::ObjectCreated& object) {
 
 void Service::stop(std::chrono::milliseconds patience) {
   watcher_.reset();
+  if (retention_thread_.joinable()) {
+    retention_thread_.request_stop();
+    retention_thread_.join();
+  }
   if (schedule_thread_.joinable()) {
     schedule_thread_.request_stop();
     schedule_thread_.join();

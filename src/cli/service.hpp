@@ -3,6 +3,7 @@
 #include <atomic>
 #include <latch>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "core/ids.hpp"
 #include "delivery/dispatcher.hpp"
 #include "ebagent/app.hpp"
+#include "store/retention.hpp"
 #include "store/store.hpp"
 #include "telemetry/log.hpp"
 #include "watch/bucket_watcher.hpp"
@@ -24,6 +26,7 @@ struct ServiceOptions {
   std::size_t workers = 32;
   std::vector<watch::WatchedBucket> buckets;
   watch::ExistingFiles existing = watch::ExistingFiles::Ignore;
+  std::optional<store::RetentionSettings> retention = {};  // absent: nothing is ever removed
   enum class AppRules { KeepOff, PutOnBus } app_rules = AppRules::KeepOff;
 };
 
@@ -54,6 +57,7 @@ class Service {
   Service(App& app, std::shared_ptr<store::Store> store, ServiceOptions options, telemetry::Log& log);
   Result<void> begin();
   Result<void> watch_buckets();
+  void sweep_until_stopped(const std::stop_token& stop, const store::RetentionSettings& settings);
   void object_created(const watch::ObjectCreated& object);
 
   App& app_;
@@ -71,6 +75,7 @@ class Service {
   std::unique_ptr<bus::Scheduler> scheduler_;
   std::unique_ptr<watch::BucketWatcher> watcher_;
   std::jthread schedule_thread_;
+  std::jthread retention_thread_;
 };
 
 }  // namespace ebagent::cli

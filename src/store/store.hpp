@@ -175,6 +175,15 @@ struct EventCounts {  // since the store was made
   std::int64_t accepted = 0, delivered = 0, dead = 0, pending = 0;
 };
 
+// How far a sweep of what is old has come, and what it has removed so far.
+struct Sweep {
+  std::int64_t event = 0;  // events and runs up to these were looked at
+  std::int64_t run = 0;
+  std::size_t events_removed = 0;
+  std::size_t runs_removed = 0;
+  bool is_done = false;
+};
+
 // Durable state of one bus. An implementation commits many callers' transactions with one flush (group
 // commit), and a transaction is on disk before its callback runs. Thread safety: every member may be called
 // from any thread. Callbacks run on the store's writer thread and must be short; commit() called from one never blocks,
@@ -212,6 +221,15 @@ class Store {
   // none.
   virtual Result<void> redrive(std::int64_t seq, TimePoint now) = 0;
   virtual Result<EventCounts> counts() = 0;
+
+  // Takes a sweep one step further, looking at no more than `limit` events and runs, oldest first: removes events accepted
+  // before `before` all of whose deliveries were delivered, and runs ended before it that answer for no key any more (see
+  // Run::expires). Events with an open delivery or a dead letter stay. The first step takes an empty Sweep.
+  virtual Result<Sweep> sweep(TimePoint before, TimePoint now, Sweep from, std::size_t limit) = 0;
+  // Bytes in use; the file may be larger, because the space of what was removed is used again first.
+  virtual Result<std::uint64_t> used_bytes() = 0;
+  // Gives a little unused space back to the file system when much of the file is unused. True when there is more.
+  virtual Result<bool> shrink() = 0;
 };
 
 }  // namespace ebagent::store

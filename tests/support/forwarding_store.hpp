@@ -44,6 +44,11 @@ class ForwardingStore : public store::Store {
   }
   Result<void> redrive(std::int64_t seq, TimePoint now) override { return behind_->redrive(seq, now); }
   Result<store::EventCounts> counts() override { return behind_->counts(); }
+  Result<store::Sweep> sweep(TimePoint before, TimePoint now, store::Sweep from, std::size_t limit) override {
+    return behind_->sweep(before, now, from, limit);
+  }
+  Result<std::uint64_t> used_bytes() override { return behind_->used_bytes(); }
+  Result<bool> shrink() override { return behind_->shrink(); }
 
  protected:
   [[nodiscard]] store::Store& behind() { return *behind_; }

@@ -35,7 +35,8 @@ Result<void> DeliveryTables::begin_epoch() {
 }
 
 Result<void> DeliveryTables::accept(const AcceptEvent& event, std::vector<Delivery>& ready) {
-  BOOST_OUTCOME_TRY(insert_event_.run(event.id, event.bus, event.accepted, event.hops, *event.json));
+  BOOST_OUTCOME_TRY(insert_event_.run(event.id, event.bus, event.accepted, event.hops, *event.json,
+                                      changes_.next_delivery, event.to.size()));
   if (insert_event_.changed_rows() == 0) return success();
   const std::int64_t event_seq = sqlite3_last_insert_rowid(connection_.handle());
   ++changes_.accepted;

@@ -62,7 +62,8 @@ class DeliveryTables {
   Changes changes_;
 
   Statement insert_event_{connection_,
-                          "INSERT INTO events (id, bus, accepted, hops, json) VALUES (?1,?2,?3,?4,?5) "
+                          "INSERT INTO events (id, bus, accepted, hops, json, first_delivery, deliveries) "
+                          "VALUES (?1,?2,?3,?4,?5,?6,?7) "
                           "ON CONFLICT (id) DO NOTHING"};
   Statement insert_delivery_{connection_,
                              "INSERT INTO deliveries (seq, event, route, lease, attempts, due, input) "

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "store/sqlite/route_table.hpp"
+#include "store/sqlite/schema.hpp"
 
 namespace ebagent::store::sqlite {
 namespace {
@@ -71,6 +72,13 @@ Result<std::optional<DeadLetter>> Reader::dead_letter(std::int64_t seq) {
   BOOST_OUTCOME_TRY(auto rows, dead_letter_.query(seq));
   BOOST_OUTCOME_TRY(const bool is_there, rows.next());
   return is_there ? std::optional{dead_letter_from(rows)} : std::nullopt;
+}
+
+Result<std::uint64_t> Reader::used_bytes() {
+  const std::scoped_lock lock{connection_->mutex()};
+  BOOST_OUTCOME_TRY(const std::int64_t pages, connection_->integer("PRAGMA page_count"));
+  BOOST_OUTCOME_TRY(const std::int64_t free, connection_->integer("PRAGMA freelist_count"));
+  return static_cast<std::uint64_t>(pages - free) * kPageBytes;
 }
 
 Result<EventCounts> Reader::counts() {

@@ -29,6 +29,7 @@ class Reader {
   Result<std::vector<DeadLetter>> dead_letters(std::size_t limit);
   Result<std::optional<DeadLetter>> dead_letter(std::int64_t seq);
   Result<EventCounts> counts();
+  Result<std::uint64_t> used_bytes();
   Result<std::optional<Run>> run_by_key(std::string_view key);
   Result<std::optional<Run>> run_by_id(std::string_view id);
   Result<std::vector<Run>> runs(const RunFilter& filter);

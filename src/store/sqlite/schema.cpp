@@ -43,12 +43,14 @@ CREATE TABLE routes (
 );
 
 CREATE TABLE events (
-  seq      INTEGER PRIMARY KEY,
-  id       TEXT NOT NULL UNIQUE,
-  bus      TEXT NOT NULL,
-  accepted INTEGER NOT NULL,
-  hops     INTEGER NOT NULL,
-  json     TEXT NOT NULL
+  seq            INTEGER PRIMARY KEY,
+  id             TEXT NOT NULL UNIQUE,
+  bus            TEXT NOT NULL,
+  accepted       INTEGER NOT NULL,
+  hops           INTEGER NOT NULL,
+  first_delivery INTEGER NOT NULL,
+  deliveries     INTEGER NOT NULL,
+  json           TEXT NOT NULL
 );
 
 CREATE TABLE deliveries (

@@ -93,6 +93,27 @@ class SqliteStore final : public Store {
     return success();
   }
 
+  Result<Sweep> sweep(TimePoint before, TimePoint now, Sweep from, std::size_t limit) override {
+    BOOST_OUTCOME_TRY(owned());
+    Sweep done;
+    BOOST_OUTCOME_TRY(writer_->submit_and_wait([&](Writes& tables) -> Result<Committed> {
+      BOOST_OUTCOME_TRY(done, tables.sweeper().step(before, now, from, limit));
+      return Committed{};
+    }));
+    return done;
+  }
+
+  Result<bool> shrink() override {
+    BOOST_OUTCOME_TRY(owned());
+    bool has_more = false;
+    BOOST_OUTCOME_TRY(writer_->submit_and_wait([&](Writes& tables) -> Result<Committed> {
+      BOOST_OUTCOME_TRY(has_more, tables.sweeper().shrink());
+      return Committed{};
+    }));
+    return has_more;
+  }
+
+  Result<std::uint64_t> used_bytes() override { return reader_.used_bytes(); }
   Result<std::optional<TimePoint>> next_due() override { return reader_.next_due(); }
   Result<std::vector<CatalogRecord>> catalog(std::string_view kind) override { return reader_.catalog(kind); }
   Result<std::optional<Run>> run_by_key(std::string_view key) override { return reader_.run_by_key(key); }
@@ -131,10 +152,11 @@ class SqliteStore final : public Store {
 
 Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path& file) {
   BOOST_OUTCOME_TRY(auto connection, Connection::open(file, Access::ReadWrite));
-  // The page size counts only before the first table is made. The cache keeps the right edges of all trees
+  // Page size and vacuum mode count only before the first table is made. The cache keeps the right edges of all trees
   // and a backlog's pages; the log file shrinks to its limit after a burst.
   const std::string settings = fmt::format(
-      "PRAGMA page_size={}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
+      "PRAGMA page_size={}; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA "
+      "synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
       "PRAGMA cache_size=-32768; PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY",
       kPageBytes);
   BOOST_OUTCOME_TRY(connection->run(settings.c_str()));
@@ -192,7 +214,8 @@ Result<std::unique_ptr<Store>> open(const std::filesystem::path& data_dir, Optio
 Result<std::unique_ptr<Store>> open_memory(Options options) {
   SqliteStore::Parts parts;
   BOOST_OUTCOME_TRY(parts.written, Connection::open_memory());
-  BOOST_OUTCOME_TRY(parts.written->run(fmt::format("PRAGMA page_size={}", kPageBytes).c_str()));
+  BOOST_OUTCOME_TRY(parts.written->run(
+      fmt::format("PRAGMA page_size={}; PRAGMA auto_vacuum=INCREMENTAL", kPageBytes).c_str()));
   BOOST_OUTCOME_TRY(make_schema(*parts.written));
   BOOST_OUTCOME_TRY(limit_size(*parts.written, options.max_file_bytes));
   parts.writes = std::make_unique<Writes>(*parts.written, options.max_ready);

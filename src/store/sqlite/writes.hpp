@@ -6,6 +6,7 @@
 #include "store/sqlite/delivery_tables.hpp"
 #include "store/sqlite/route_table.hpp"
 #include "store/sqlite/run_tables.hpp"
+#include "store/sqlite/sweeper.hpp"
 #include "store/store.hpp"
 
 namespace ebagent::store::sqlite {
@@ -18,7 +19,8 @@ class Writes {
       : connection_(connection),
         routes_(connection),
         deliveries_(connection, routes_, max_ready),
-        runs_(connection) {}
+        runs_(connection),
+        sweeper_(connection) {}
 
   // Applies a caller's transaction inside the current SQLite transaction. May be applied again after a
   // roll-back.
@@ -27,6 +29,7 @@ class Writes {
   [[nodiscard]] Connection& connection() { return connection_; }
   [[nodiscard]] RouteTable& routes() { return routes_; }
   [[nodiscard]] DeliveryTables& deliveries() { return deliveries_; }
+  [[nodiscard]] Sweeper& sweeper() { return sweeper_; }
 
  private:
   Result<void> put(const CatalogRecord& record);
@@ -36,6 +39,7 @@ class Writes {
   RouteTable routes_;
   DeliveryTables deliveries_;
   RunWrites runs_;
+  Sweeper sweeper_;
 
   Statement put_catalog_{connection_,
                          "INSERT INTO catalog (kind, key, json) VALUES (?1,?2,?3) "
