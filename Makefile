@@ -1,5 +1,5 @@
 # The commands of the project. `make demo` and `make test` do all the set-up by themselves on a fresh Debian 12.
-.PHONY: demo test build setup check format tidy asan tsan bench clean
+.PHONY: demo test build setup check format tidy asan tsan fuzz-smoke bench clean
 
 demo: build
 	@build/release/eventbridge-agent demo
@@ -14,8 +14,8 @@ build: setup
 setup:
 	@scripts/setup.sh
 
-# What CI checks beside the tests: formatting, static analysis, and the unit tests under the sanitizers.
-check: format asan tsan tidy
+# What CI checks beside the tests: formatting, static analysis, the unit tests under the sanitizers, a minute of fuzzing.
+check: format asan tsan fuzz-smoke tidy
 
 format: setup
 	@scripts/check_format.sh
@@ -35,6 +35,12 @@ tsan: setup
 	@cmake --preset tsan --log-level=ERROR
 	@cmake --build build/tsan --target $(THREADED:%=%_tests)
 	@scripts/check_sanitized.sh build/tsan -R '^($(subst $() ,|,$(THREADED)))\.'
+
+# The fuzz targets, 20 seconds each.
+fuzz-smoke: setup
+	@cmake --preset fuzz --log-level=ERROR
+	@cmake --build build/fuzz --target fuzz_targets
+	@scripts/fuzz_smoke.sh build/fuzz
 
 bench: setup
 	@cmake --preset release -DEBAGENT_BENCH=ON --log-level=ERROR

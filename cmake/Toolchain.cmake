@@ -8,6 +8,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
 
 option(EBAGENT_TESTS "Build the unit tests" ON)
 option(EBAGENT_BENCH "Build the benchmarks" OFF)
+option(EBAGENT_FUZZ "Build the fuzz targets; needs clang and EBAGENT_SANITIZE with fuzzer-no-link" OFF)
 set(EBAGENT_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize takes them (address,undefined or thread)")
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)

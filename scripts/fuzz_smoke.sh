@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Runs each fuzz target of a build on its corpus for a while; any finding fails the run and is kept beside the build.
+# Usage: fuzz_smoke.sh BUILD [SECONDS of each target]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+build=$1
+seconds=${2:-20}
+failed=0
+for target in pattern_compile_fuzz event_match_fuzz fast_against_reference_fuzz; do
+  corpus=$build/corpus/$target
+  findings=$build/findings
+  mkdir -p "$corpus" "$findings"
+  tar -xzf "fuzz/corpus/$target.tar.gz" -C "$corpus"
+  log=$build/$target.log
+  status=0
+  "$build/fuzz/$target" -dict=fuzz/pattern.dict -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=4096 \
+    -artifact_prefix="$findings/$target-" -print_final_stats=1 "$corpus" >"$log" 2>&1 || status=$?
+  runs=$(grep -oE 'number_of_executed_units: +[0-9]+' "$log" | grep -oE '[0-9]+$' || echo 0)
+  if [ "$status" -eq 0 ]; then
+    echo "$target: $runs executions in $seconds s, no finding"
+  else
+    failed=1
+    echo "$target: a finding, kept in $findings:"
+    tail -n 40 "$log"
+  fi
+done
+exit "$failed"
