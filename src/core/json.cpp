@@ -186,8 +186,20 @@ std::string write_json_pretty(const json::value& value) {
 
 void append_json_string(std::string& out, std::string_view text) {
   constexpr char kHex[] = "0123456789abcdef";
+  const auto byte = [&text](std::size_t at) {
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+  };
   out.push_back('"');
-  for (const char c : text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    // Half a surrogate pair, which JSON can name but UTF-8 cannot.
+    if (byte(at) == 0xED && byte(at + 1) >= 0xA0 && byte(at + 2) >= 0x80) {
+      const unsigned half = 0xD000U | ((byte(at + 1) & 0x3FU) << 6U) | (byte(at + 2) & 0x3FU);
+      out += "\\u";
+      for (const unsigned shift : {12U, 8U, 4U, 0U}) out.push_back(kHex[(half >> shift) & 15U]);
+      at += 2;
+      continue;
+    }
     switch (c) {
       case '"':
         out += "\\\"";

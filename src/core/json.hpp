@@ -25,7 +25,7 @@ struct JsonLimits {
 // The same over several lines, two spaces an indentation level, for people.
 [[nodiscard]] std::string write_json_pretty(const boost::json::value& value);
 
-// Appends `text` to `out` as a JSON string with its quotes.
+// Appends `text`, UTF-8 but for halves of surrogate pairs in three bytes each, to `out` as a JSON string with its quotes.
 void append_json_string(std::string& out, std::string_view text);
 
 // True when `text` is well-formed UTF-8.

@@ -46,5 +46,13 @@ TEST(WriteJsonPretty, IndentsByTwo) {
   EXPECT_EQ(write_json_pretty(parse_json(R"({"a":[1]})").value()), "{\n  \"a\": [\n    1\n  ]\n}");
 }
 
+TEST(AppendJsonString, WritesHalfASurrogatePairAsAnEscape) {
+  std::string out;
+
+  append_json_string(out, "a\xED\xA0\x80 \xED\x9F\xBF \xF0\x9F\x9A\x80");
+
+  EXPECT_EQ(out, "\"a\\ud800 \xED\x9F\xBF \xF0\x9F\x9A\x80\"");
+}
+
 }  // namespace
 }  // namespace ebagent::core

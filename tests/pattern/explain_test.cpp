@@ -72,5 +72,11 @@ TEST(Explain, RefusesAnEventThatIsNoObject) {
   EXPECT_EQ(explain(compile(R"({"a":[1]})").value(), "[]").error().code, ErrorCode::Malformed);
 }
 
+TEST(Explain, IsJsonWhateverANameIs) {
+  const std::string told = to_json(explained(R"({"\ud800":["a"]})", R"({"\ud800":"b"})"));
+
+  EXPECT_NE(told.find(R"("path":"\ud800")"), std::string::npos) << told;
+}
+
 }  // namespace
 }  // namespace ebagent::pattern
