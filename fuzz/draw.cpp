@@ -1,5 +1,6 @@
 #include "fuzz/draw.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdint>
 #include <iterator>
@@ -16,7 +17,7 @@ namespace json = boost::json;
 // clang-format off
 constexpr std::string_view kNames[] = {
     "a", "b", "a.b", "c", "b.a", "A", "ab", "a.", "a\"b", "seven77", "eight888", "eight88_", "nine99999",
-    "fifteen-bytes-_", "sixteen-bytes-__", "sixteen-bytes-and", "sixteen-bytes_and"};
+    "fifteen-bytes-_", "sixteen-bytes-__", "more-than-sixteen-bytes", "more-than_sixteen-bytes"};
 // clang-format on
 
 // Of the characters beyond ASCII only such as have no other case that occurs: the slow matcher folds ASCII alone.
@@ -56,6 +57,8 @@ std::string wildcard_around(const std::string& begin, const std::string& end) {
   const std::string middle = escaped(end.substr(0, character_begin(end, end.size() / 2)));
   return escaped(begin) + "*" + (middle.empty() ? "" : middle + "*");
 }
+
+constexpr const char* kOperations[] = {"=", "<", "<=", ">", ">="};
 
 constexpr int kEventDepth = 3;
 constexpr int kPatternDepth = 2;
@@ -182,21 +185,20 @@ void Draw::add_aimed(const std::vector<Leaf>& leaves, json::object& out) {
     at = &member.get_object();
   }
   json::value& field = (*at)[leaf.path.back()];
-  if (field.is_object())
-    return;  // the leaf stands beside an object of the same name that is asked for already
-  json::array any_of{accepting(leaf.value)};
+  if (field.is_object()) return;  // that leaf stands beside an object whose fields are asked for already
+  json::array any_of{aimed_at(leaf.value)};
   if (choices_.once_in(4)) any_of.push_back(operation());
   field = std::move(any_of);
 }
 
-json::value Draw::accepting(const json::value& leaf) {
+json::value Draw::aimed_at(const json::value& leaf) {
   if (choices_.once_in(8)) return operation();
-  if (leaf.is_string()) return accepting_text(std::string(leaf.get_string()));
-  if (leaf.is_number()) return accepting_number(leaf.to_number<double>());
+  if (leaf.is_string()) return aimed_at_text(std::string(leaf.get_string()));
+  if (leaf.is_number()) return aimed_at_number(leaf.to_number<double>());
   return leaf;
 }
 
-json::value Draw::accepting_text(const std::string& text) {
+json::value Draw::aimed_at_text(const std::string& text) {
   const std::size_t cut = character_begin(text, choices_.below(text.size() + 1));
   const std::string begin = text.substr(0, cut);
   const std::string end = text.substr(cut);
@@ -219,24 +221,25 @@ json::value Draw::accepting_text(const std::string& text) {
     case 6:
       return {{"wildcard", wildcard_around(begin, end)}};
     case 7:
-      return {{"anything-but", anything_but()}};
+      return {{"anything-but", choices_.once_in(2) ? json::value(text) : anything_but()}};
     default:
       return json::value(text);
   }
 }
 
-json::value Draw::accepting_number(double number) {
+// The bounds of most ranges are the number itself, which they include or just do not.
+json::value Draw::aimed_at_number(double number) {
   switch (choices_.below(6)) {
     case 1:
-      return {{"numeric", {"<=", number}}};
+      return {{"numeric", {choices_.one_of(kOperations), number}}};
     case 2:
-      return {{"numeric", {">=", number}}};
+      return {{"numeric", range(number, 1e301)}};
     case 3:
-      return {{"numeric", {">=", number, "<", 1e301}}};
+      return {{"numeric", range(-1e301, number)}};
     case 4:
-      return {{"numeric", {">", -1e301, "<=", number}}};
-    case 5:
       return {{"anything-but", anything_but()}};
+    case 5:
+      return {{"anything-but", number}};
     default:
       return number;
   }
@@ -280,13 +283,14 @@ json::value Draw::operation() {
 }
 
 json::array Draw::numeric_terms() {
-  constexpr const char* kOperations[] = {"=", "<", "<=", ">", ">="};
-  const bool is_closed = choices_.once_in(2);
-  if (!is_closed) return {choices_.one_of(kOperations), number()};
-  json::value bottom = number();
-  json::value top = number();
-  if (bottom.to_number<double>() == top.to_number<double>()) return {"=", bottom};
-  if (bottom.to_number<double>() > top.to_number<double>()) std::swap(bottom, top);
+  if (!choices_.once_in(2)) return {choices_.one_of(kOperations), number()};
+  const double one = number().to_number<double>();
+  const double other = number().to_number<double>();
+  if (one == other) return {"=", one};
+  return range(std::min(one, other), std::max(one, other));
+}
+
+json::array Draw::range(double bottom, double top) {
   return {choices_.once_in(2) ? ">" : ">=", bottom, choices_.once_in(2) ? "<" : "<=", top};
 }
 

@@ -39,12 +39,13 @@ class Draw {
   [[nodiscard]] boost::json::object pattern_object(int depth, const std::vector<Leaf>* aims_at);
   [[nodiscard]] boost::json::array alternatives(int depth, const std::vector<Leaf>* aims_at);
   void add_aimed(const std::vector<Leaf>& leaves, boost::json::object& out);
-  [[nodiscard]] boost::json::value accepting(const boost::json::value& leaf);
-  [[nodiscard]] boost::json::value accepting_text(const std::string& text);
-  [[nodiscard]] boost::json::value accepting_number(double number);
+  [[nodiscard]] boost::json::value aimed_at(const boost::json::value& leaf);
+  [[nodiscard]] boost::json::value aimed_at_text(const std::string& text);
+  [[nodiscard]] boost::json::value aimed_at_number(double number);
   [[nodiscard]] boost::json::array wanted();
   [[nodiscard]] boost::json::value operation();
   [[nodiscard]] boost::json::array numeric_terms();
+  [[nodiscard]] boost::json::array range(double bottom, double top);
   [[nodiscard]] std::string wildcard();
   [[nodiscard]] std::string address_block();
   [[nodiscard]] boost::json::value anything_but();

@@ -104,5 +104,35 @@ TEST(RuleSet, MatchingSeesEachChangeWhollyWhileRulesComeAndGo) {
   EXPECT_EQ(rules.size(), 1u);
 }
 
+TEST(RuleSet, MatchingSeesNewPathsWhileTheyAreAdded) {
+  constexpr RuleId kRules = 400;
+  RuleSet rules;
+  std::string event = "{\"first\":1";
+  for (RuleId id = 0; id < kRules; ++id) event += ",\"field" + std::to_string(id) + "\":{\"x\":\"y\"}";
+  event += "}";
+  std::atomic<RuleId> added{0};
+  std::atomic<std::size_t> wrong{0};
+  std::vector<std::thread> readers;
+  for (int reader = 0; reader < 2; ++reader) {
+    readers.emplace_back([&] {
+      Scratch scratch;
+      while (added < kRules) {
+        const RuleId at_least = added;
+        const auto found = rules.match(event, scratch).value();
+        if (found.size() < at_least || !std::is_sorted(found.begin(), found.end())) ++wrong;
+      }
+    });
+  }
+
+  for (RuleId id = 0; id < kRules; ++id) {
+    rules.add(id, pattern_of(R"({"field)" + std::to_string(id) + R"(":{"x":["y"]}})"));
+    ++added;
+  }
+  for (std::thread& reader : readers) reader.join();
+
+  EXPECT_EQ(wrong, 0u);
+  EXPECT_EQ(matched(rules, event).size(), kRules);
+}
+
 }  // namespace
 }  // namespace ebagent::pattern
