@@ -167,6 +167,21 @@ Result<Page<Rule>> Catalog::list_rules(const Scope& scope, std::string_view bus_
   });
 }
 
+void Catalog::clear() {
+  const std::scoped_lock changing{state_->changing};
+  std::map<BusKey, RulesByName> rules;
+  {
+    const std::unique_lock lock{state_->mutex};
+    rules.swap(state_->rules_of);
+    state_->buses.clear();
+    state_->tags.clear();
+  }
+  for (const auto& [bus, named] : rules) {
+    for (const auto& [name, entry] : named) state_->routing.remove(bus, name);
+  }
+  ++state_->schedules_version;
+}
+
 std::vector<Catalog::ScopedRule> Catalog::all_rules() const {
   std::vector<ScopedRule> all;
   const std::shared_lock lock{state_->mutex};

@@ -118,6 +118,9 @@ class Catalog {
                               const std::vector<std::string>& keys);
   [[nodiscard]] Result<Tags> tags_of(const Scope& scope, const std::string& arn) const;
 
+  // Forgets every bus, rule, target and tag; the store must have been cleared before.
+  void clear();
+
   // Every rule of every scope, for people and consoles.
   struct ScopedRule {
     Scope scope;

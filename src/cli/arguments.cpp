@@ -144,6 +144,10 @@ void add_serve(CLI::App& app, Options& all) {
                   "Above this size the oldest of them go earlier, as in 500MB or 10GB; 0 sets no bound")
       ->transform(CLI::AsSizeValue(false))
       ->default_str("10GB");
+  command.add_flag("--allow-reset", options.allow_reset,
+                   "For tests: POST /_eventbridge/reset forgets all events, runs, rules and buses");
+  command.add_flag("--answer-after-delivery", options.answer_after_delivery,
+                   "For tests: PutEvents answers once the first attempt of every delivery is done");
   command.add_option("--workers", options.workers, "Deliveries attempted at the same time")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();

@@ -50,6 +50,8 @@ struct ServeOptions {
   unsigned workers = 32;
   std::uint64_t keep_seconds = 7 * 86'400;             // 0: for ever
   std::uint64_t keep_bytes = std::uint64_t{10} << 30;  // 0: without a bound
+  bool allow_reset = false;
+  bool answer_after_delivery = false;
   bool log_json = false;
   bool verbose = false;
 };

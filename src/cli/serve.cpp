@@ -42,6 +42,12 @@ ServiceOptions service_options(const ServeOptions& options, const App& app) {
           .app_rules = own_rules ? ServiceOptions::AppRules::PutOnBus : ServiceOptions::AppRules::KeepOff};
 }
 
+server::aws_api::Settings api_settings(const ServeOptions& options, Service& service) {
+  server::aws_api::Settings settings{.default_scope = {.account = options.account, .region = options.region}};
+  if (options.answer_after_delivery) settings.settle = [&service] { service.settle(); };
+  return settings;
+}
+
 std::string url_of(const ServeOptions& options, std::uint16_t port) {
   const std::string host =
       options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]";
@@ -65,16 +71,16 @@ int run_serve(const ServeOptions& options, App& app) {
   if (!service) return report(service.error());
 
   core::SystemRandom random;
-  server::aws_api::AwsApi api{service.value()->catalog(),
-                              service.value()->bus(),
-                              clock,
-                              random,
-                              {.default_scope = {.account = options.account, .region = options.region}}};
+  server::aws_api::AwsApi api{service.value()->catalog(), service.value()->bus(), clock, random,
+                              api_settings(options, *service.value())};
   const auto bound = server::is_loopback_host(options.host) ? server::OriginGuard::Bound::Loopback
                                                             : server::OriginGuard::Bound::Network;
   server::CloudEventsApi cloud_events{service.value()->catalog(), service.value()->bus(), clock,
                                       bus::Scope{.account = options.account, .region = options.region}};
-  server::Front front{api, cloud_events, *store, server::OriginGuard{bound}, EBAGENT_VERSION};
+  std::function<Result<void>()> reset;
+  if (options.allow_reset) reset = [&service] { return service.value()->reset(); };
+  server::Front front{
+      api, cloud_events, *store, server::OriginGuard{bound}, EBAGENT_VERSION, std::move(reset)};
   server::HttpServer http{{.address = options.host, .port = std::uint16_t(options.port)},
                           [&front](server::Request request, server::Respond respond) {
                             front.handle(std::move(request), std::move(respond));

@@ -58,9 +58,7 @@ Result<std::unique_ptr<Service>> Service::start(App& app, std::shared_ptr<store:
 
 Result<void> Service::begin() {
   BOOST_OUTCOME_TRY(catalog_, bus::Catalog::open(*store_, *clock_));
-  const auto rules =
-      options_.app_rules == ServiceOptions::AppRules::PutOnBus ? app_.rules() : std::vector<AppRule>{};
-  BOOST_OUTCOME_TRY(put_own_rules(*catalog_, options_.scope, app_.name(), rules, options_.buckets));
+  BOOST_OUTCOME_TRY(put_app_rules());
 
   app_.use({.store = store_,
             .clock = clock_,
@@ -95,6 +93,24 @@ Result<void> Service::begin() {
         std::jthread([this](const std::stop_token& stop) { sweep_until_stopped(stop, *options_.retention); });
   }
   return watch_buckets();
+}
+
+Result<void> Service::put_app_rules() {
+  const auto rules =
+      options_.app_rules == ServiceOptions::AppRules::PutOnBus ? app_.rules() : std::vector<AppRule>{};
+  return put_own_rules(*catalog_, options_.scope, app_.name(), rules, options_.buckets);
+}
+
+Result<void> Service::reset() {
+  settle();
+  BOOST_OUTCOME_TRY(store_->clear());
+  catalog_->clear();
+  return put_app_rules();
+}
+
+void Service::settle() {
+  constexpr std::chrono::seconds kPatience{20};
+  dispatcher_->wait_idle(kPatience);
 }
 
 void Service::sweep_until_stopped(const std::stop_token& stop, const store::RetentionSettings& settings) {

@@ -48,6 +48,11 @@ class Service {
   [[nodiscard]] delivery::Dispatcher& dispatcher() { return *dispatcher_; }
   [[nodiscard]] store::Store& store() { return *store_; }
 
+  // Forgets all events, runs and rules but those of the app itself. Waits a little for attempts that run.
+  Result<void> reset();
+  // Waits until the first attempt of everything accepted so far is done, at most as long as a client waits.
+  void settle();
+
   // Ends within `patience` if the attempts that run allow it; what is open stays in the store.
   void stop(std::chrono::milliseconds patience);
 
@@ -56,6 +61,7 @@ class Service {
 
   Service(App& app, std::shared_ptr<store::Store> store, ServiceOptions options, telemetry::Log& log);
   Result<void> begin();
+  Result<void> put_app_rules();
   Result<void> watch_buckets();
   void sweep_until_stopped(const std::stop_token& stop, const store::RetentionSettings& settings);
   void object_created(const watch::ObjectCreated& object);

@@ -9,6 +9,7 @@ namespace ebagent::server {
 namespace {
 
 constexpr std::string_view kCloudEventsPath = "/cloudevents";
+constexpr std::string_view kResetPath = "/_eventbridge/reset";
 constexpr std::string_view kHealthPath = "/_eventbridge/health";
 // Health checks that may wait; a monitor that asks more often than the store answers learns just that.
 constexpr std::size_t kMaxWaitingChecks = 16;
@@ -45,12 +46,13 @@ std::string health_json(const std::string& version, const store::EventCounts& co
 }  // namespace
 
 Front::Front(aws_api::AwsApi& api, CloudEventsApi& cloud_events, store::Store& store, OriginGuard guard,
-             std::string version)
+             std::string version, std::function<Result<void>()> reset)
     : api_(api),
       cloud_events_(cloud_events),
       store_(store),
       guard_(std::move(guard)),
       version_(std::move(version)),
+      reset_(std::move(reset)),
       work_(kMaxWaitingChecks) {}
 
 void Front::handle(Request request, Respond respond) {
@@ -69,7 +71,22 @@ void Front::handle(Request request, Respond respond) {
       return respond(method_not_allowed(path, "GET, HEAD"));
     return report_health(std::move(respond));
   }
+  if (path == kResetPath) {
+    if (request.method != "POST") return respond(method_not_allowed(path, "POST"));
+    return reset(std::move(respond));
+  }
   respond(not_found());
+}
+
+void Front::reset(Respond respond) {
+  if (!reset_) return respond(plain_refusal(403, "Start the server with --allow-reset to reset it."));
+  const bool accepted = work_.offer([this, respond] {
+    if (const auto done = reset_(); !done) return respond(plain_refusal(503, done.error().message));
+    Reply reply;
+    reply.body = R"({"status":"reset"})";
+    respond(std::move(reply));
+  });
+  if (!accepted) respond(plain_refusal(503, "Too many resets are waiting."));
 }
 
 void Front::report_health(Respond respond) {

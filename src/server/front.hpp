@@ -14,23 +14,26 @@
 namespace ebagent::server {
 
 // Which request goes where: `POST /` to the AWS API, `POST /cloudevents` to that of CloudEvents, `GET
-// /_eventbridge/health` to the health report, the rest is told what there is. Thread safety: handle() may be called from any thread.
+// /_eventbridge/health` to the health report, `POST /_eventbridge/reset` to the reset, the rest is told what there is. Thread safety: handle() may be called from any thread.
 class Front {
  public:
-  // The references must outlive the front. `version` is the program's.
+  // The references must outlive the front. `version` is the program's; `reset` forgets everything, and is refused when
+  // absent.
   Front(aws_api::AwsApi& api, CloudEventsApi& cloud_events, store::Store& store, OriginGuard guard,
-        std::string version);
+        std::string version, std::function<Result<void>()> reset = {});
 
   void handle(Request request, Respond respond);
 
  private:
   void report_health(Respond respond);
+  void reset(Respond respond);
 
   aws_api::AwsApi& api_;
   CloudEventsApi& cloud_events_;
   store::Store& store_;
   const OriginGuard guard_;
   const std::string version_;
+  const std::function<Result<void>()> reset_;
   WorkQueue work_;  // last: its thread ends before what it uses
 };
 

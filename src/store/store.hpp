@@ -222,6 +222,10 @@ class Store {
   virtual Result<void> redrive(std::int64_t seq, TimePoint now) = 0;
   virtual Result<EventCounts> counts() = 0;
 
+  // Forgets all events, deliveries, dead letters, runs and catalog records. What is being attempted just now ends without
+  // a trace. For tests that share a server.
+  virtual Result<void> clear() = 0;
+
   // Takes a sweep one step further, looking at no more than `limit` events and runs, oldest first: removes events accepted
   // before `before` all of whose deliveries were delivered, and runs ended before it that answer for no key any more (see
   // Run::expires). Events with an open delivery or a dead letter stay. The first step takes an empty Sweep.

@@ -118,5 +118,22 @@ TEST(LeaseEpoch, WhatAnEarlierOwnerHadInHandIsFreeAgain) {
   EXPECT_EQ(leased.at(0).route, leased.at(1).route) << "deliveries share one copy of their route";
 }
 
+TEST_P(Lease, ClearForgetsWhatIsInHandAndMakesRoom) {
+  const auto store = open({.max_ready = 1});
+  const auto route = value_of(store->put_route(route_named("1")));
+  const auto before = value_of(store->commit_and_wait({event_to("event-1", {route})}));
+
+  value_of(store->clear());
+  value_of(store->commit_and_wait({MarkDelivered{before.deliveries.at(0).seq, start_time(), 1}}));
+  const auto after = value_of(store->commit_and_wait({event_to("event-1", {route})}));
+
+  EXPECT_EQ(after.deliveries.size(), 1U);
+  EXPECT_GT(after.deliveries.at(0).seq, before.deliveries.at(0).seq);
+  const EventCounts counts = value_of(store->counts());
+  EXPECT_EQ(counts.accepted, 1);
+  EXPECT_EQ(counts.delivered, 0);
+  EXPECT_EQ(counts.pending, 1);
+}
+
 }  // namespace
 }  // namespace ebagent::store

@@ -44,6 +44,7 @@ class ForwardingStore : public store::Store {
   }
   Result<void> redrive(std::int64_t seq, TimePoint now) override { return behind_->redrive(seq, now); }
   Result<store::EventCounts> counts() override { return behind_->counts(); }
+  Result<void> clear() override { return behind_->clear(); }
   Result<store::Sweep> sweep(TimePoint before, TimePoint now, store::Sweep from, std::size_t limit) override {
     return behind_->sweep(before, now, from, limit);
   }

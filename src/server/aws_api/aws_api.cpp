@@ -142,7 +142,8 @@ AwsApi::AwsApi(bus::Catalog& catalog, bus::Bus& bus, const Clock& clock, core::R
       clock_(clock),
       random_(random),
       settings_(std::move(settings)),
-      work_(settings_.max_waiting) {}
+      work_(settings_.max_waiting),
+      settling_(settings_.max_waiting) {}
 
 void AwsApi::handle(Request request, Respond respond) {
   if (!is_json(request.headers.get("content-type"))) {
@@ -174,8 +175,20 @@ void AwsApi::run(const Operation& operation, Request request, Respond respond) {
   }
 }
 
+// An answer that is given once what was accepted has settled.
+Respond AwsApi::once_settled(Respond respond) {
+  return [this, respond = std::move(respond)](Reply reply) {
+    const bool accepted = settling_.offer([this, respond, reply] {
+      settings_.settle();
+      respond(reply);
+    });
+    if (!accepted) respond(std::move(reply));
+  };
+}
+
 void AwsApi::put_events(const Request& request, Respond respond) {
   std::string request_id = core::uuid_v7(clock_.now(), random_);
+  if (settings_.settle) respond = once_settled(std::move(respond));
   aws_api::put_events(
       {bus_, clock_, random_, settings_.put_events}, caller_scope(request, settings_.default_scope),
       request.body,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include "bus/bus.hpp"
@@ -20,6 +21,8 @@ struct Settings {
   // Catalog operations that may wait for the one before; more are answered ThrottlingException, which SDKs
   // retry.
   std::size_t max_waiting = 1024;
+  // Waited for before PutEvents answers, when set: for tests that look at once at what their events have done.
+  std::function<void()> settle = {};
 };
 
 // Amazon EventBridge's API in AWS JSON 1.1: `POST /` with `X-Amz-Target: AWSEvents.<Operation>`. PutEvents
@@ -38,13 +41,15 @@ class AwsApi {
  private:
   void run(const Operation& operation, Request request, Respond respond);
   void put_events(const Request& request, Respond respond);
+  Respond once_settled(Respond respond);
 
   bus::Catalog& catalog_;
   bus::Bus& bus_;
   const Clock& clock_;
   core::Random& random_;
   const Settings settings_;
-  WorkQueue work_;  // last: its thread ends before what it uses
+  WorkQueue work_;      // last: their threads end before what they use
+  WorkQueue settling_;  // idle unless settings_.settle is set
 };
 
 }  // namespace ebagent::server::aws_api

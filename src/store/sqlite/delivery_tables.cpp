@@ -119,6 +119,18 @@ Result<void> DeliveryTables::redrive(std::int64_t seq, TimePoint now) {
   return success();
 }
 
+Result<void> DeliveryTables::clear() {
+  BOOST_OUTCOME_TRY(connection_.run(
+      "DELETE FROM dead_letters; DELETE FROM delivered; DELETE FROM deliveries; DELETE FROM events;"
+      "UPDATE state SET accepted = 0, delivered = 0, dead = 0, pending = 0"));
+  // What the batch did before counts no more.
+  const std::int64_t next = changes_.next_delivery;
+  changes_ = Changes{};
+  changes_.next_delivery = next;
+  changes_.is_cleared = true;
+  return success();
+}
+
 Result<void> DeliveryTables::write_counters() {
   const bool is_unchanged = changes_.accepted == 0 && changes_.delivered == 0 && changes_.dead == 0 &&
                             changes_.pending == 0 && changes_.next_delivery == next_delivery_;
@@ -129,6 +141,7 @@ Result<void> DeliveryTables::write_counters() {
 
 void DeliveryTables::committed() {
   next_delivery_ = changes_.next_delivery;
+  if (changes_.is_cleared) in_hand_.clear();
   // In this order: a batch may reschedule a delivery and lease it again.
   for (const std::int64_t seq : changes_.released) in_hand_.erase(seq);
   in_hand_.insert(changes_.taken.begin(), changes_.taken.end());

@@ -36,6 +36,8 @@ class DeliveryTables {
   Result<void> mark_dead(const MarkDead& mark);
   Result<std::vector<Delivery>> lease_due(TimePoint now, std::size_t limit);
   Result<void> redrive(std::int64_t seq, TimePoint now);
+  // Forgets every event and delivery; numbers go on from where they are.
+  Result<void> clear();
 
   // What a batch has changed so far; putting an earlier one back undoes the difference.
   struct Changes {
@@ -43,6 +45,7 @@ class DeliveryTables {
     std::int64_t next_delivery = 0;
     std::vector<std::int64_t> taken;     // deliveries handed out
     std::vector<std::int64_t> released;  // deliveries marked
+    bool is_cleared = false;             // before all of these
   };
   [[nodiscard]] const Changes& changes() const { return changes_; }
   void put_back(Changes earlier) { changes_ = std::move(earlier); }

@@ -93,6 +93,15 @@ class SqliteStore final : public Store {
     return success();
   }
 
+  Result<void> clear() override {
+    BOOST_OUTCOME_TRY(owned());
+    BOOST_OUTCOME_TRY(writer_->submit_and_wait([](Writes& tables) -> Result<Committed> {
+      BOOST_OUTCOME_TRY(tables.clear());
+      return Committed{};
+    }));
+    return success();
+  }
+
   Result<Sweep> sweep(TimePoint before, TimePoint now, Sweep from, std::size_t limit) override {
     BOOST_OUTCOME_TRY(owned());
     Sweep done;

@@ -43,6 +43,11 @@ Result<Committed> Writes::apply(const Transaction& writes) {
   return committed;
 }
 
+Result<void> Writes::clear() {
+  BOOST_OUTCOME_TRY(deliveries_.clear());
+  return connection_.run("DELETE FROM steps; DELETE FROM runs; DELETE FROM catalog");
+}
+
 Result<void> Writes::put(const CatalogRecord& record) {
   return put_catalog_.run(record.kind, record.key, record.json);
 }

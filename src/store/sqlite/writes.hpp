@@ -25,6 +25,8 @@ class Writes {
   // Applies a caller's transaction inside the current SQLite transaction. May be applied again after a
   // roll-back.
   Result<Committed> apply(const Transaction& writes);
+  // See Store::clear().
+  Result<void> clear();
 
   [[nodiscard]] Connection& connection() { return connection_; }
   [[nodiscard]] RouteTable& routes() { return routes_; }
