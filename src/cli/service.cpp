@@ -1,5 +1,10 @@
 #include "cli/service.hpp"
 
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
 #include "agent/agent_target.hpp"
 #include "cli/config_rules.hpp"
 #include "delivery/event_bus_target.hpp"

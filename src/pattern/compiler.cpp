@@ -48,6 +48,11 @@ struct Parsed {
   std::vector<Predicate> predicates;
 };
 
+Result<void> too_many_fields(const Limits& limits) {
+  return fail(ErrorCode::LimitExceeded,
+              "Size of rule exceeds max value of " + std::to_string(limits.max_fields));
+}
+
 class Compiler {
  public:
   Compiler(Program& program, const Limits& limits, OrReading or_reading)
@@ -153,6 +158,11 @@ class Compiler {
     conditions_.push_back(std::move(condition));
     if (alternatives_.empty()) alternatives_.emplace_back();
     for (FieldMap& fields : alternatives_) fields[path_] = index;
+    // Found out at the end as well, but many alternatives would take much memory until then.
+    constexpr std::size_t kManyAlternatives = 64;
+    if (alternatives_.size() > kManyAlternatives && alternatives_.front().size() > limits_.max_fields) {
+      return too_many_fields(limits_);
+    }
     return success();
   }
 
@@ -225,8 +235,7 @@ Result<Pattern> compile(std::string_view json, const Limits& limits) {
   std::vector<std::uint32_t> kept(parsed.conditions.size(), kNone);  // where each condition went
   for (const FieldMap& fields : parsed.alternatives) {
     if (fields.size() > limits.max_fields) {
-      return fail(ErrorCode::LimitExceeded,
-                  "Size of rule exceeds max value of " + std::to_string(limits.max_fields));
+      return fail(too_many_fields(limits).error());
     }
     std::vector<std::uint32_t>& alternative = alternatives.emplace_back();
     alternative.reserve(fields.size());

@@ -129,9 +129,10 @@ Result<Explanation> explain(const Pattern& pattern, std::string_view event_json)
   const SinglePattern single(program);
   single.read(event, workspace);
   Explanation out;
+  bool any_too_hard = false;
   for (std::size_t i = 0; i < program.alternative_count; ++i) {
     const Verdict verdict = single.decide(i, workspace);
-    if (verdict == Verdict::TooHard) return fail(too_hard());
+    any_too_hard = any_too_hard || verdict == Verdict::TooHard;
     AlternativeExplanation told;
     told.matches = verdict == Verdict::Yes;
     for (const std::uint32_t condition : program.alternative(i)) {
@@ -143,6 +144,7 @@ Result<Explanation> explain(const Pattern& pattern, std::string_view event_json)
     out.matches = out.matches || told.matches;
     out.alternatives.push_back(std::move(told));
   }
+  if (any_too_hard && !out.matches) return fail(too_hard());
   return out;
 }
 

@@ -150,6 +150,7 @@ Result<std::span<const RuleId>> RuleSet::match(const CheckedEvent& event, Scratc
   }
   const auto& current = *static_cast<const Snapshot*>(workspace.snapshot.get());
   workspace.ids.clear();
+  workspace.selection.begin_event();
   const PathTrie* collected = nullptr;
   for (const auto& segment : current.segments) {
     if (segment->trie().get() != collected) {

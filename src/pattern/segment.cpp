@@ -145,6 +145,7 @@ void Segment::find_candidates(Scratch::Workspace& workspace) const {
 Result<void> Segment::match(Scratch::Workspace& workspace, const View& view) const {
   find_candidates(workspace);
   std::uint32_t matched = kNone;
+  std::uint32_t hard = kNone;  // an entry of which an alternative was too hard, and none has matched
   bool is_too_hard = false;
   workspace.candidates.drain([&](std::uint32_t candidate) {
     if (is_too_hard || (matched != kNone && owners_[candidate].entry == matched)) return;
@@ -152,13 +153,20 @@ Result<void> Segment::match(Scratch::Workspace& workspace, const View& view) con
     const Verdict verdict = workspace.selection.decide(checks, checks_, workspace.fields);
     if (verdict == Verdict::No) return;
     const Owner& owner = owners_[candidate];
-    if (view.has_removed && entries_[owner.entry]->removed_at.load(std::memory_order_relaxed) <= view.version)
+    if (view.has_removed &&
+        entries_[owner.entry]->removed_at.load(std::memory_order_relaxed) <= view.version) {
       return;
-    is_too_hard = verdict == Verdict::TooHard;
+    }
+    is_too_hard = hard != kNone && hard != owner.entry;
+    if (verdict == Verdict::TooHard) {
+      hard = owner.entry;
+      return;
+    }
+    if (hard == owner.entry) hard = kNone;
     matched = owner.entry;
     workspace.ids.push_back(owner.id);
   });
-  if (is_too_hard) return fail(too_hard());
+  if (is_too_hard || hard != kNone) return fail(too_hard());
   return success();
 }
 

@@ -5,7 +5,7 @@
 namespace ebagent::pattern {
 namespace {
 
-// Consistency checks spent on one alternative and one event; about a tenth of a second. Only events made to
+// Consistency checks spent on one event; about a tenth of a second. Only events made to
 // be hard (the same path through many arrays) come near it.
 constexpr std::size_t kMaxSteps = 10'000'000;
 
@@ -61,7 +61,6 @@ Verdict Selection::decide_in_arrays(std::span<const Check> checks, const Checks&
   });
   selected_.assign(fields.array_count(), 0);
   trail_.clear();
-  steps_ = 0;
   if (search(0)) return Verdict::Yes;
   return steps_ > kMaxSteps ? Verdict::TooHard : Verdict::No;
 }

@@ -16,6 +16,10 @@ enum class Verdict : std::uint8_t { No, Yes, TooHard };
 // between calls.
 class Selection {
  public:
+  // Begins another event: what deciding its alternatives may cost is counted anew. Past it, those that need a search
+  // are too hard.
+  void begin_event() { steps_ = 0; }
+
   // `checks` are those of the alternative, of `table`; their paths are of the trie that `fields` was collected with.
   [[nodiscard]] Verdict decide(std::span<const Check> checks, const Checks& table, const Fields& fields);
 
@@ -44,7 +48,7 @@ class Selection {
   std::vector<std::uint32_t> candidates_;
   std::vector<std::uint32_t> selected_;  // per array its selected element, 0 for none
   std::vector<std::uint32_t> trail_;     // arrays with a selection, in order
-  std::size_t steps_ = 0;
+  std::size_t steps_ = 0;                // spent on this event
 };
 
 }  // namespace ebagent::pattern

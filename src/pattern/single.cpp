@@ -21,6 +21,7 @@ SinglePattern::SinglePattern(const Program& program) {
 
 void SinglePattern::read(const CheckedEvent& event, Scratch::Workspace& workspace) const {
   walk_event(event, trie_, workspace.fields, workspace.decoded);
+  workspace.selection.begin_event();
 }
 
 Verdict SinglePattern::decide(std::size_t alternative, Scratch::Workspace& workspace) const {

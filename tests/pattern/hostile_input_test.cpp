@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "pattern/matching.hpp"
 #include "support/fixed_random.hpp"
@@ -84,6 +85,53 @@ TEST(HostileEvent, OneFieldThroughManyArraysEndsInTime) {
   const auto matched = matches(compile(pattern).value(), event);
 
   EXPECT_TRUE(matched || matched.error().code == ErrorCode::LimitExceeded);
+}
+
+// Eleven fields, each in one element of each of ten arrays: too many ways to combine them.
+std::string hard_fields(std::string_view value) {
+  std::string out;
+  for (char name = 'a'; name <= 'k'; ++name) {
+    out += std::string(out.empty() ? "" : ",") + '"' + name + "\":" + std::string(value);
+  }
+  return out;
+}
+
+std::string hard_arrays() {
+  std::string elements;
+  for (char name = 'a'; name <= 'k'; ++name) {
+    elements += std::string(elements.empty() ? "{\"" : ",{\"") + name + "\":1}";
+  }
+  std::string out;
+  for (int array = 0; array < 10; ++array) out += ",\"i\":[" + elements + "]";
+  return out;
+}
+
+TEST(HostileEvent, ThatIsTooHardForOneAlternativeMayMatchByAnother) {
+  const std::string hard = "{\"i\":{" + hard_fields("[1]") + "}}";
+  const std::string event = "{\"z\":1" + hard_arrays() + "}";
+  const std::vector<std::string> patterns = {"{\"$or\":[" + hard + ",{\"z\":[1]}]}",
+                                             "{\"$or\":[{\"z\":[1]}," + hard + "]}"};
+
+  for (const std::string& text : patterns) {
+    const Pattern pattern = compile(text).value();
+    RuleSet rules;
+    rules.add(1, pattern);
+    Scratch scratch;
+
+    EXPECT_TRUE(matches(pattern, event).value()) << text;
+    EXPECT_EQ(rules.match(event, scratch).value().size(), 1u) << text;
+    EXPECT_TRUE(explain(pattern, event).value().matches) << text;
+  }
+}
+
+TEST(HostileEvent, ThatIsTooHardForARuleIsRefusedWhateverElseMatches) {
+  RuleSet rules;
+  rules.add(1, compile("{\"i\":{" + hard_fields("[1]") + "}}").value());
+  rules.add(2, compile(R"({"z":[1]})").value());
+  Scratch scratch;
+
+  EXPECT_EQ(rules.match("{\"z\":1" + hard_arrays() + "}", scratch).error().code, ErrorCode::LimitExceeded);
+  EXPECT_EQ(rules.match(R"({"z":1})", scratch).value().size(), 1u);
 }
 
 TEST(HostileInput, AnyCutOrFlippedTextGivesAnAnswer) {
