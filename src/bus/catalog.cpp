@@ -5,13 +5,14 @@
 #include "bus/catalog_state.hpp"
 #include "bus/page.hpp"
 #include "bus/validation.hpp"
+#include "core/json.hpp"
 #include "schedule/schedule.hpp"
 
 namespace ebagent::bus {
 namespace {
 
 Result<pattern::Pattern> compile_pattern(const std::string& text, const CatalogSettings& settings) {
-  if (length_in_characters(text) > settings.max_pattern_bytes) {
+  if (core::character_count(text) > settings.max_pattern_bytes) {
     return fail(
         ErrorCode::InvalidArgument,
         "1 validation error detected: Value at 'eventPattern' failed to satisfy constraint: Member must have "

@@ -73,7 +73,7 @@ Result<EventBus> Catalog::create_bus(const Scope& scope, std::string_view name,
     return fail(ErrorCode::InvalidArgument, "Event bus name must not contain '/'.");
   }
   const std::scoped_lock changing{state_->changing};
-  if (state_->bus(scope, name)) {
+  if (state_->has_bus(scope, name)) {
     return fail(ErrorCode::AlreadyExists, "Event bus " + std::string{name} + " already exists.");
   }
   {
@@ -144,10 +144,14 @@ Result<EventBus> Catalog::describe_bus(const Scope& scope, std::string_view name
 }
 
 bool Catalog::has_bus(const Scope& scope, std::string_view name) const {
+  return state_->has_bus(scope, name);
+}
+
+bool Catalog::State::has_bus(const Scope& scope, std::string_view name) const {
   if (name == kDefaultBus) return true;
-  const std::shared_lock lock{state_->mutex};
-  const auto own = state_->buses.find(scope);
-  return own != state_->buses.end() && own->second.contains(name);
+  const std::shared_lock lock{mutex};
+  const auto own = buses.find(scope);
+  return own != buses.end() && own->second.contains(name);
 }
 
 Result<void> Catalog::State::change_policy(const Scope& scope, std::string_view name_or_arn,

@@ -23,7 +23,7 @@ Result<void> check_managed(const Rule& rule, Catalog::Managed managed) {
 Result<BusKey> Catalog::State::resolve(const Scope& scope, std::string_view name_or_arn) const {
   const std::string_view name = name_or_arn.empty() ? kDefaultBus : event::bus_name(name_or_arn);
   const bool is_arn = name.size() != name_or_arn.size() && !name_or_arn.empty();
-  if ((is_arn && name_or_arn != bus_arn(scope, name)) || !bus(scope, name)) {
+  if ((is_arn && name_or_arn != bus_arn(scope, name)) || !has_bus(scope, name)) {
     return fail(ErrorCode::NotFound, "Event bus " + std::string{name_or_arn} + " does not exist.");
   }
   return BusKey{scope, std::string{name}};
@@ -74,7 +74,7 @@ Result<RoutedRulePtr> Catalog::State::route(const BusKey& bus, const RuleEntry& 
 
 Result<void> Catalog::State::save(const BusKey& bus, RuleEntry entry) {
   store::Transaction writes;
-  if (!this->bus(bus.scope, bus.bus)) {
+  if (!has_bus(bus.scope, bus.bus)) {
     return fail(ErrorCode::NotFound, "Event bus " + bus.bus + " does not exist.");
   }
   writes.emplace_back(store::PutCatalog{{std::string{kRuleRecord}, entry.rule.arn, write_record(entry)}});

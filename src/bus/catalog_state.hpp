@@ -77,6 +77,7 @@ struct Catalog::State {
   [[nodiscard]] Result<RoutedRulePtr> route(const BusKey& bus, const RuleEntry& entry) const;
   Result<void> set_enabled(const Scope& scope, std::string_view bus, std::string_view name,
                            std::string_view state);
+  [[nodiscard]] bool has_bus(const Scope& scope, std::string_view name) const;
   // The bus of that name, the default bus even if it was never changed.
   [[nodiscard]] std::optional<EventBus> bus(const Scope& scope, std::string_view name) const;
   // Writes the bus down, then shows it to readers.

@@ -35,7 +35,7 @@ Result<void> Catalog::State::load_tags() {
 Result<void> Catalog::State::check_taggable(const Scope& scope, std::string_view arn) const {
   const std::string of_rules = rule_arn(scope, kDefaultBus, "");
   const std::string of_buses = bus_arn(scope, "");
-  if (arn.starts_with(of_buses) && bus(scope, arn.substr(of_buses.size()))) return success();
+  if (arn.starts_with(of_buses) && has_bus(scope, arn.substr(of_buses.size()))) return success();
   if (arn.starts_with(of_rules)) {
     const std::string_view rest = arn.substr(of_rules.size());
     const std::size_t slash = rest.rfind('/');

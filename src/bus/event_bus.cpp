@@ -9,11 +9,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
-}
-
 json::object object_of(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
   return value != nullptr && value->is_object() ? value->get_object() : json::object{};
@@ -34,7 +29,7 @@ json::array& statements_of(json::object& policy) {
 }
 
 bool has_id(const json::value& statement, std::string_view id) {
-  return statement.is_object() && text_of(statement.get_object(), "Sid") == id;
+  return statement.is_object() && core::text_member(statement.get_object(), "Sid") == id;
 }
 
 }  // namespace
@@ -60,11 +55,11 @@ Result<ScopedBus> read_bus(std::string_view text) {
   BOOST_OUTCOME_TRY(const auto parsed, core::parse_json(text));
   if (!parsed.is_object()) return fail(ErrorCode::Malformed, "it is no JSON object.");
   const json::object& object = parsed.get_object();
-  ScopedBus out{.scope = {text_of(object, "Account"), text_of(object, "Region")},
-                .bus = {.name = text_of(object, "Name"),
-                        .description = text_of(object, "Description"),
-                        .kms_key = text_of(object, "KmsKeyIdentifier"),
-                        .dead_letter_arn = text_of(object, "DeadLetterArn"),
+  ScopedBus out{.scope = {core::text_member(object, "Account"), core::text_member(object, "Region")},
+                .bus = {.name = core::text_member(object, "Name"),
+                        .description = core::text_member(object, "Description"),
+                        .kms_key = core::text_member(object, "KmsKeyIdentifier"),
+                        .dead_letter_arn = core::text_member(object, "DeadLetterArn"),
                         .log_config = object_of(object, "LogConfig"),
                         .policy = object_of(object, "Policy"),
                         .created = time_of(object, "CreationTime"),
@@ -85,9 +80,9 @@ void put_statement(json::object& policy, std::string_view bus_arn, const Permiss
   statement["Action"] = permission.action.empty() ? "events:PutEvents" : permission.action;
   statement["Resource"] = json::string_view{bus_arn.data(), bus_arn.size()};
   if (!permission.condition.empty()) {
-    statement["Condition"] = json::object{
-        {text_of(permission.condition, "Type"),
-         json::object{{text_of(permission.condition, "Key"), text_of(permission.condition, "Value")}}}};
+    statement["Condition"] = json::object{{core::text_member(permission.condition, "Type"),
+                                           json::object{{core::text_member(permission.condition, "Key"),
+                                                         core::text_member(permission.condition, "Value")}}}};
   }
   statements_of(policy).push_back(std::move(statement));
 }

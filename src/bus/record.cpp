@@ -31,11 +31,6 @@ Error unreadable(const store::CatalogRecord& record, std::string_view why) {
           "The store's record of " + record.key + " cannot be read: " + std::string{why}};
 }
 
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
-}
-
 }  // namespace
 
 std::string write_record(const RuleEntry& entry) {
@@ -57,8 +52,8 @@ Result<RuleEntry> read_record(const store::CatalogRecord& record) {
   if (object == nullptr) return fail(unreadable(record, "it is no JSON object."));
 
   RuleEntry entry;
-  entry.scope = {text_of(*object, "Account"), text_of(*object, "Region")};
-  for (const auto& [name, member] : kTexts) entry.rule.*member = text_of(*object, name);
+  entry.scope = {core::text_member(*object, "Account"), core::text_member(*object, "Region")};
+  for (const auto& [name, member] : kTexts) entry.rule.*member = core::text_member(*object, name);
   if (entry.rule.name.empty() || entry.rule.bus.empty()) return fail(unreadable(record, "it names no rule."));
   if (const auto* anchor = object->if_contains("Anchor"); anchor != nullptr && anchor->is_int64()) {
     entry.anchor = TimePoint{Duration{anchor->get_int64()}};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/json.hpp"
 #include "transform/path.hpp"
 
 namespace ebagent::bus {
@@ -33,7 +34,7 @@ Error constraint_error(std::string_view value, std::string_view where, std::stri
 
 Result<void> check_length(std::string_view value, std::string_view where, std::size_t least,
                           std::size_t most) {
-  const std::size_t length = length_in_characters(value);
+  const std::size_t length = core::character_count(value);
   if (length < least) {
     return fail(
         constraint_error(value, where, "have length greater than or equal to " + std::to_string(least)));
@@ -78,11 +79,6 @@ Result<void> check_retry(const RetrySettings& retry, const std::string& at) {
 }
 
 }  // namespace
-
-std::size_t length_in_characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(
-      utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
 
 Result<void> check_rule_name(std::string_view name) {
   return check_name(name, "name");

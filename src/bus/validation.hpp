@@ -37,7 +37,4 @@ inline constexpr std::chrono::seconds kMaxEventAge{86'400};
 // Whether `text` has the parts of an ARN; AWS looks at no more when targets are put.
 [[nodiscard]] bool has_arn_format(std::string_view text);
 
-// Length in characters (code points), as the service model counts.
-[[nodiscard]] std::size_t length_in_characters(std::string_view utf8);
-
 }  // namespace ebagent::bus

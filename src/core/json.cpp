@@ -143,6 +143,17 @@ bool is_utf8(std::string_view text) {
   return simdjson::validate_utf8(text.data(), text.size());
 }
 
+std::size_t character_count(std::string_view text) {
+  // All bytes but those that continue a character.
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string text_member(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
+}
+
 Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
   if (!is_utf8(text)) return fail(ErrorCode::Malformed, "The JSON text is not valid UTF-8.");
   json::parse_options options;

@@ -32,4 +32,10 @@ void append_json_string(std::string& out, std::string_view text);
 // Source: https://www.rfc-editor.org/rfc/rfc3629
 [[nodiscard]] bool is_utf8(std::string_view text);
 
+// Characters (code points) of valid UTF-8.
+[[nodiscard]] std::size_t character_count(std::string_view text);
+
+// The text of a member; empty when it is absent or no text.
+[[nodiscard]] std::string text_member(const boost::json::object& object, std::string_view name);
+
 }  // namespace ebagent::core

@@ -198,11 +198,6 @@ bool is_too_complex(const std::vector<const Wildcard*>& wildcards, const Limits&
   return exceeds_complexity(wildcards, limits.max_wildcard_complexity);
 }
 
-// Of valid UTF-8: its bytes but for those that continue a character.
-std::size_t character_count(std::string_view text) {
-  return std::size_t(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 }  // namespace
 
 Limits Limits::generous() {
@@ -222,7 +217,7 @@ bool Pattern::has_wildcard() const {
 
 Result<Pattern> compile(std::string_view json, const Limits& limits) {
   if (!core::is_utf8(json)) return fail(ErrorCode::Malformed, "The pattern is not valid UTF-8");
-  if (json.size() > limits.max_characters && character_count(json) > limits.max_characters) {
+  if (json.size() > limits.max_characters && core::character_count(json) > limits.max_characters) {
     return fail(ErrorCode::LimitExceeded,
                 "The pattern is longer than " + std::to_string(limits.max_characters) + " characters");
   }

@@ -175,9 +175,9 @@ class EventWalker {
     while (true) {
       const Key key = read_key(place.node, at + 1);
       if (key.node == kNone) {
-        at = key.value == kUnread ? skip_member(at) : skip_member(key.value);
+        at = skip_member(key.next);
       } else {
-        at = key.value;
+        at = key.next;
         const bool is_last = kPlainKeys && wanted == 1;
         at = is_container(at) ? walk_container({key.node, place.element}, at, is_last && may_stop)
                               : walk_leaf({key.node, place.element}, at);
@@ -237,16 +237,15 @@ class EventWalker {
 
   struct Key {
     std::uint32_t node;  // below the object's, kNone when no path goes there
-    std::size_t value;   // where the member's value begins, kUnread when that was not found out
+    std::size_t next;    // where the member's value begins, or for kNone any place in the member before it
   };
-  static constexpr std::size_t kUnread = 0;
 
   // Reads the key whose name begins at `at`.
   Key read_key(std::uint32_t node, std::size_t at) {
     if constexpr (kPlainKeys) {
       if (trie_.has_few_children(node)) {
         const auto [below, size] = trie_.child_at(node, text_, at);
-        return {below, below == kNone ? kUnread : value_behind(at + size)};
+        return {below, below == kNone ? at : value_behind(at + size)};
       }
     }
     const std::size_t end = cursor_.quote(at);

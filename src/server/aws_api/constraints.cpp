@@ -3,7 +3,6 @@
 #include <optional>
 #include <vector>
 
-#include "bus/validation.hpp"
 #include "core/json.hpp"
 
 namespace ebagent::server::aws_api {
@@ -158,7 +157,7 @@ class Checker {
 
   void check_string(const json::value& value, const Shape& shape, const Place& place) {
     const std::string_view text{value.get_string().data(), value.get_string().size()};
-    check_bounds(value, static_cast<std::int64_t>(bus::length_in_characters(text)), "length", shape, place);
+    check_bounds(value, static_cast<std::int64_t>(core::character_count(text)), "length", shape, place);
     if (shape.satisfies != nullptr && !shape.satisfies(text)) {
       violated(quoted(value), place.member,
                "Member must satisfy regular expression pattern: " + std::string{shape.pattern});
