@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace ebagent::store::sqlite {
@@ -9,7 +11,9 @@ namespace {
 
 constexpr std::int64_t kApplicationId = 0x45424147;  // "EBAG": tells our files from other SQLite databases
 
-constexpr const char* kTables = R"sql(
+// What takes a store from one version to the next: the first makes version 1 of an empty file, the last makes
+// kSchemaVersion. What is here never changes once it was released; a change of the tables is one more step.
+constexpr const char* kFirstTables = R"sql(
 CREATE TABLE state (
   id            INTEGER PRIMARY KEY CHECK (id = 1),
   epoch         INTEGER NOT NULL,
@@ -128,6 +132,8 @@ CREATE TABLE steps (
 ) WITHOUT ROWID;
 )sql";
 
+constexpr std::array<const char*, kSchemaVersion> kSteps{kFirstTables};
+
 Result<void> check_version(Connection& connection, std::int64_t version) {
   BOOST_OUTCOME_TRY(const auto application, connection.integer("PRAGMA application_id"));
   if (application != kApplicationId) {
@@ -136,7 +142,7 @@ Result<void> check_version(Connection& connection, std::int64_t version) {
                             "Choose another directory with --data.",
                             connection.name()));
   }
-  if (version != kSchemaVersion) {
+  if (version > kSchemaVersion) {
     return fail(
         ErrorCode::Unsupported,
         fmt::format(
@@ -147,19 +153,22 @@ Result<void> check_version(Connection& connection, std::int64_t version) {
   return success();
 }
 
-// Rolls the transaction back unless it ended well.
-Result<void> make_tables(Connection& connection) {
+// All steps from `version` on in one transaction; rolls it back unless it ended well.
+Result<void> take_steps(Connection& connection, std::int64_t version) {
   BOOST_OUTCOME_TRY(connection.run("BEGIN IMMEDIATE"));
-  auto made = connection.run(kTables);
-  if (made) {
-    made = connection.run(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}; COMMIT",
-                                      kApplicationId, kSchemaVersion)
-                              .c_str());
+  Result<void> taken = success();
+  for (auto step = static_cast<std::size_t>(version); taken && step < kSteps.size(); ++step) {
+    taken = connection.run(kSteps[step]);
   }
-  if (!made && sqlite3_get_autocommit(connection.handle()) == 0) {
+  if (taken) {
+    taken = connection.run(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}; COMMIT",
+                                       kApplicationId, kSchemaVersion)
+                               .c_str());
+  }
+  if (!taken && sqlite3_get_autocommit(connection.handle()) == 0) {
     BOOST_OUTCOME_TRY(connection.run("ROLLBACK"));
   }
-  return made;
+  return taken;
 }
 
 }  // namespace
@@ -167,8 +176,11 @@ Result<void> make_tables(Connection& connection) {
 Result<void> make_schema(Connection& connection) {
   BOOST_OUTCOME_TRY(const auto version, connection.integer("PRAGMA user_version"));
   BOOST_OUTCOME_TRY(const auto tables, connection.integer("SELECT count(*) FROM sqlite_schema"));
-  if (version == 0 && tables == 0) return make_tables(connection);
-  return check_version(connection, version);
+  const bool is_empty = version == 0 && tables == 0;
+  if (!is_empty) {
+    BOOST_OUTCOME_TRY(check_version(connection, version));
+  }
+  return version < kSchemaVersion ? take_steps(connection, version) : success();
 }
 
 Result<void> check_schema(Connection& connection) {
