@@ -25,6 +25,9 @@ class Random;
 namespace store {
 class Store;
 }
+namespace delivery {
+struct Record;
+}
 
 // How one event is to be processed.
 struct ProcessOptions {
@@ -32,6 +35,9 @@ struct ProcessOptions {
   std::string rule_arn = {};  // of that target: with target_id part of the idempotency key, because one event
   std::string target_id = {};  //   may then reach one agent with several inputs
   int hops = 0;                // how many agents' events led to this one
+  // Of a caller that has something to write itself when the event is done: how the runs ended is added here, for the same
+  // transaction, and is not on disk before. Null: it is on disk when the call returns.
+  delivery::Record* record = nullptr;
 };
 
 enum class AgentRunState { Succeeded, Failed };

@@ -66,6 +66,14 @@ delivery::SendOutcome outcome_of(const Response& response) {
 }  // namespace
 
 delivery::SendOutcome AgentTarget::send(const store::Delivery& delivery) {
+  return send(delivery, nullptr);
+}
+
+delivery::SendOutcome AgentTarget::send_on_record(const store::Delivery& delivery, delivery::Record& record) {
+  return send(delivery, &record);
+}
+
+delivery::SendOutcome AgentTarget::send(const store::Delivery& delivery, delivery::Record* record) {
   const std::string& arn = delivery.route->target_arn;
   const auto name = function_name(arn);
   if (!name || (!app_.has_agent(*name) && *name != app_.name())) {
@@ -84,6 +92,7 @@ delivery::SendOutcome AgentTarget::send(const store::Delivery& delivery) {
   options.rule_arn = delivery.route->rule_arn;
   options.target_id = delivery.route->target_id;
   options.hops = delivery.hops;
+  options.record = record;
   return outcome_of(app_.has_agent(*name) ? app_.respond_with(*name, event.value(), options)
                                           : app_.respond(event.value(), options));
 }

@@ -19,8 +19,13 @@ class AgentTarget final : public delivery::TargetSender {
   explicit AgentTarget(App& app) : app_(app) {}
 
   [[nodiscard]] delivery::SendOutcome send(const store::Delivery& delivery) override;
+  // How the runs ended is on record when the outcome of the delivery is.
+  [[nodiscard]] delivery::SendOutcome send_on_record(const store::Delivery& delivery,
+                                                     delivery::Record& record) override;
 
  private:
+  [[nodiscard]] delivery::SendOutcome send(const store::Delivery& delivery, delivery::Record* record);
+
   App& app_;
 };
 

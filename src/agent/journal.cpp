@@ -152,13 +152,20 @@ void Journal::write(store::Step step, Durability durability) {
   }
 }
 
-Result<void> Journal::finish(const Result<std::string>& outcome) {
+store::Transaction Journal::end(const Result<std::string>& outcome) {
   run_.ended = clock_.now();
   run_.state = outcome ? store::RunState::Succeeded : store::RunState::Failed;
   run_.result = outcome ? outcome.value() : "";
   run_.error = outcome ? "" : outcome.error().message;
+  // One record of a run is enough in a transaction.
+  std::erase_if(unwritten_,
+                [](const store::Write& write) { return std::holds_alternative<store::PutRun>(write); });
   unwritten_.emplace_back(store::PutRun{run_});
-  if (auto committed = store_.commit_and_wait(std::exchange(unwritten_, {})); !committed) {
+  return std::exchange(unwritten_, {});
+}
+
+Result<void> Journal::finish(const Result<std::string>& outcome) {
+  if (auto committed = store_.commit_and_wait(end(outcome)); !committed) {
     return fail(ErrorCode::Unavailable, "The journal cannot be written: " + committed.error().message);
   }
   return success();

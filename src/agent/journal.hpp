@@ -71,6 +71,8 @@ class Journal {
 
   // Records how the run ended, with all that is not yet written.
   Result<void> finish(const Result<std::string>& outcome);
+  // The same, leaving the writing to the caller.
+  [[nodiscard]] store::Transaction end(const Result<std::string>& outcome);
 
   [[nodiscard]] const store::Run& run() const { return run_; }
   // The error that broke the journal, if one did; the run must not be finished then.

@@ -2,6 +2,7 @@
 
 #include "agent/journalled_run.hpp"
 #include "agent/loop.hpp"
+#include "delivery/target_sender.hpp"
 
 namespace ebagent::agent {
 namespace {
@@ -43,6 +44,17 @@ Outcome work(const Agent& agent, Journal& journal, const RunContext& context) {
   }
 }
 
+void add_end(delivery::Record& record, store::Transaction writes) {
+  for (store::Write& write : writes) {
+    if (const auto* run = std::get_if<store::PutRun>(&write)) {
+      record.bytes += run->run.event.size() + run->run.result.size();
+    } else if (const auto* step = std::get_if<store::PutStep>(&write)) {
+      record.bytes += step->step.input.size() + step->step.output.size();
+    }
+    record.writes.push_back(std::move(write));
+  }
+}
+
 Outcome attempt(const Surroundings& around, const Agent& agent, const Event& event,
                 const ProcessOptions& options, Journal& journal) {
   const std::string input = options.input.value_or(journal.run().event);
@@ -59,7 +71,9 @@ Outcome attempt(const Surroundings& around, const Agent& agent, const Event& eve
   Outcome outcome = work(agent, journal, context);
   // A handler may have swallowed the exception; what was not recorded must not count as done.
   if (journal.broken()) return failed(journal.broken()->code, journal.broken()->message);
-  if (auto recorded = journal.finish(outcome.answer); !recorded) {
+  if (options.record != nullptr) {
+    add_end(*options.record, journal.end(outcome.answer));
+  } else if (auto recorded = journal.finish(outcome.answer); !recorded) {
     return failed(recorded.error().code, recorded.error().message);
   }
   return outcome;
@@ -80,6 +94,9 @@ void begin_and_work(const Surroundings& around, const Agent& agent, const Event&
                     const ProcessOptions& options, AgentRun& run) {
   auto claim = around.in_progress.claim(idempotency_key_of(event, agent.spec.name, options));
   if (!claim) return set_outcome(run, failed(ErrorCode::Conflict, claim.error().message));
+  // Until a run's end is on record, a second delivery of the event must not begin another.
+  const auto held = std::make_shared<InProgress::Claim>(std::move(claim).value());
+  if (options.record != nullptr) options.record->held.push_back(held);
   auto begun = begin_run(around.store, around.random, around.clock.now(), around.settings, event,
                          agent.spec.name, options);
   if (!begun) return set_outcome(run, failed(begun.error().code, begun.error().message));

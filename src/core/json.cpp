@@ -137,6 +137,53 @@ void append(std::string& out, const json::value& value, int indent, int depth) {
   }
 }
 
+// 0xED begins, among others, half a surrogate pair, which JSON can name but UTF-8 cannot.
+bool may_need_escape(unsigned char c) {
+  return c < 0x20 || c == '"' || c == '\\' || c == 0xED;
+}
+
+void append_unit(std::string& out, unsigned unit) {
+  constexpr char kHex[] = "0123456789abcdef";
+  out += "\\u";
+  for (const unsigned shift : {12U, 8U, 4U, 0U}) out.push_back(kHex[(unit >> shift) & 15U]);
+}
+
+// Appends the first character, which may need an escape; returns how many bytes of `text` that were.
+std::size_t append_escaped(std::string& out, std::string_view text) {
+  const auto byte = [&text](std::size_t at) {
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+  };
+  switch (text.front()) {
+    case '"':
+      out += "\\\"";
+      return 1;
+    case '\\':
+      out += "\\\\";
+      return 1;
+    case '\n':
+      out += "\\n";
+      return 1;
+    case '\r':
+      out += "\\r";
+      return 1;
+    case '\t':
+      out += "\\t";
+      return 1;
+    default:
+      break;
+  }
+  if (byte(0) == 0xED && byte(1) >= 0xA0 && byte(2) >= 0x80) {
+    append_unit(out, 0xD000U | ((byte(1) & 0x3FU) << 6U) | (byte(2) & 0x3FU));
+    return 3;
+  }
+  if (byte(0) == 0xED) {
+    out.push_back(text.front());
+  } else {
+    append_unit(out, byte(0));
+  }
+  return 1;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) {
@@ -196,47 +243,17 @@ std::string write_json_pretty(const json::value& value) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
-  constexpr char kHex[] = "0123456789abcdef";
-  const auto byte = [&text](std::size_t at) {
-    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
-  };
+  out.reserve(out.size() + text.size() + 2);
   out.push_back('"');
+  std::size_t plain = 0;  // from here on nothing is appended yet
   for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    // Half a surrogate pair, which JSON can name but UTF-8 cannot.
-    if (byte(at) == 0xED && byte(at + 1) >= 0xA0 && byte(at + 2) >= 0x80) {
-      const unsigned half = 0xD000U | ((byte(at + 1) & 0x3FU) << 6U) | (byte(at + 2) & 0x3FU);
-      out += "\\u";
-      for (const unsigned shift : {12U, 8U, 4U, 0U}) out.push_back(kHex[(half >> shift) & 15U]);
-      at += 2;
-      continue;
-    }
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out.push_back(kHex[c >> 4]);
-          out.push_back(kHex[c & 15]);
-        } else {
-          out.push_back(c);
-        }
-    }
+    const auto c = static_cast<unsigned char>(text[at]);
+    if (!may_need_escape(c)) continue;
+    out.append(text, plain, at - plain);
+    at += append_escaped(out, text.substr(at)) - 1;
+    plain = at + 1;
   }
+  out.append(text, plain);
   out.push_back('"');
 }
 

@@ -32,6 +32,11 @@ constexpr int kMaxBatchesPerPoll = 256;
 // passed over at this pace while others' deliveries are looked for behind it.
 constexpr std::chrono::seconds kPutBackFor{5};
 
+// Attempts that only compute need no more workers than there are cores; every worker woken beyond costs more than it
+// does. Should those that are awake be waiting, for a target or a model, others are woken at this pace.
+constexpr std::size_t kEagerWorkers = 2;
+constexpr std::chrono::milliseconds kPace{1};
+
 // After a burst of this size the store may hold more that it did not hand out; smaller ones fit into what it
 // hands out.
 constexpr std::size_t kBurst = 1'024;
@@ -41,9 +46,9 @@ std::size_t attempts_per_target(const DispatcherSettings& settings) {
   return std::max<std::size_t>(settings.workers, 2) - 1;
 }
 
-SendOutcome send_guarded(const SenderTable& senders, const store::Delivery& delivery) {
+SendOutcome send_guarded(const SenderTable& senders, const store::Delivery& delivery, Record& record) {
   try {
-    return senders.send(delivery);
+    return senders.send(delivery, record);
   } catch (const std::exception& thrown) {
     return Retry{std::string{kInternalError}, thrown.what()};
   } catch (...) {
@@ -61,14 +66,20 @@ class Dispatcher::Engine {
         senders_(senders),
         clock_(clock),
         on_error_(std::move(on_error)),
+        workers_(std::max<std::size_t>(settings.workers, 1)),
         policy_(settings.retry, random),
         outcomes_(store, on_error_),
         ready_({.max_deliveries = settings.max_ready,
                 .max_bytes = settings.max_ready_bytes,
                 .max_running_per_target = attempts_per_target(settings)}) {
-    for (std::size_t i = 0; i < std::max<std::size_t>(settings.workers, 1); ++i) {
+    outcomes_.on_room([this] {
+      const std::scoped_lock lock{mutex_};
+      has_turn_.notify_all();
+    });
+    for (std::size_t i = 0; i < workers_; ++i) {
       start("deliver-" + std::to_string(i), [this] { work(); });
     }
+    start("deliver-pace", [this] { keep_pace(); });
     start("deliver-due", [this] { watch_due(); });
   }
 
@@ -96,8 +107,11 @@ class Dispatcher::Engine {
   }
 
   void work();
+  void keep_pace();
   void watch_due();
-  [[nodiscard]] store::Write attempt(const store::Delivery& delivery);
+  void call_workers();                                                                 // with the lock held
+  [[nodiscard]] bool has_work() { return ready_.has_turn() && outcomes_.has_room(); }  // with the lock held
+  [[nodiscard]] Outcome attempt(const store::Delivery& delivery);
   [[nodiscard]] store::Write verdict(const store::Delivery& delivery, SendOutcome outcome);
   [[nodiscard]] store::MarkDead dead(const store::Delivery& delivery, std::string code, std::string message,
                                      std::string exhausted_condition);
@@ -113,6 +127,7 @@ class Dispatcher::Engine {
   const SenderTable& senders_;
   const Clock& clock_;
   const std::function<void(const Error&)> on_error_;
+  const std::size_t workers_;
   const RetryPolicy policy_;
   OutcomeWriter outcomes_;
 
@@ -122,13 +137,17 @@ class Dispatcher::Engine {
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable has_turn_;
+  std::condition_variable pace_;
   std::condition_variable due_;
   std::condition_variable quiet_;
   ReadyQueue ready_;
   std::size_t running_ = 0;
+  std::size_t idle_ = 0;     // workers that wait for work
+  std::size_t called_ = 0;   // of these, woken already
   std::size_t leasing_ = 0;  // calls that hold leases not yet ready
   std::uint64_t begun_ = 0;  // attempts since the start
   std::size_t burst_ = 0;    // most that was ready since the store was asked last
+  bool is_pacing_ = true;    // the pace thread looks by itself whether workers are wanted
   bool wants_poll_ = false;
   bool is_stopping_ = false;
 
@@ -150,9 +169,8 @@ void Dispatcher::Engine::take(std::vector<store::Delivery> deliveries) {
           .seq = delivery.seq, .due = due, .attempts = delivery.attempts, .last_error = {}});
     }
     burst_ = std::max(burst_, ready_.size());
+    if (taken > 0) call_workers();
   }
-  if (taken == 1) has_turn_.notify_one();
-  if (taken > 1) has_turn_.notify_all();
   if (!put_back.empty()) outcomes_.write_all(std::move(put_back));
 }
 
@@ -163,10 +181,41 @@ void Dispatcher::Engine::bury(std::vector<store::MarkDead> verdicts) {
   outcomes_.write_all(std::move(writes));
 }
 
+// Wakes as many workers as run well side by side; the pace thread wakes more where these wait for their targets.
+void Dispatcher::Engine::call_workers() {
+  const std::size_t most = std::min(idle_, ready_.size());
+  for (; running_ + called_ < kEagerWorkers && called_ < most; ++called_) has_turn_.notify_one();
+  if (ready_.size() > called_ && !is_pacing_) pace_.notify_one();
+}
+
+void Dispatcher::Engine::keep_pace() {
+  std::unique_lock lock{mutex_};
+  std::uint64_t begun = begun_;
+  std::size_t wanted = 1;
+  while (!is_stopping_) {
+    if (!ready_.has_turn()) {
+      is_pacing_ = false;
+      pace_.wait(lock, [this] { return ready_.has_turn() || is_stopping_; });
+      is_pacing_ = true;
+      begun = begun_;
+    }
+    pace_.wait_for(lock, kPace, [this] { return is_stopping_; });
+    if (!ready_.has_turn()) continue;
+    const bool is_held_up = std::exchange(begun, begun_) == begun_;
+    wanted = is_held_up ? std::min(wanted * 2, workers_) : 1;
+    for (std::size_t i = 0; i < wanted; ++i) has_turn_.notify_one();
+  }
+}
+
 void Dispatcher::Engine::work() {
   std::unique_lock lock{mutex_};
   while (true) {
-    has_turn_.wait(lock, [this] { return ready_.has_turn() || is_stopping_; });
+    while (!has_work() && !is_stopping_) {
+      ++idle_;
+      has_turn_.wait(lock);
+      --idle_;
+      if (called_ > 0) --called_;
+    }
     if (is_stopping_) return;
     const std::optional<store::Delivery> delivery = ready_.pop();
     ++running_;
@@ -179,8 +228,7 @@ void Dispatcher::Engine::work() {
     lock.lock();
     ready_.finish(delivery->route->target_arn);
     --running_;
-    // This thread goes round to take the next; another may be wanted when a lane that was full has come free.
-    if (ready_.has_turn()) has_turn_.notify_one();
+    // This thread goes round to take the next.
     if (is_quiet()) quiet_.notify_all();
   }
 }
@@ -192,11 +240,11 @@ void Dispatcher::Engine::ask_for_more_after_a_burst() {
   due_.notify_one();
 }
 
-store::Write Dispatcher::Engine::attempt(const store::Delivery& delivery) {
+Outcome Dispatcher::Engine::attempt(const store::Delivery& delivery) {
   const store::Route& route = *delivery.route;
   if (route.reshapes_input && !delivery.input) {
-    return verdict(delivery, Fail{std::string{kInvalidJson}, "The input of target " + route.target_id +
-                                                                 " could not be made of the event."});
+    return {verdict(delivery, Fail{std::string{kInvalidJson}, "The input of target " + route.target_id +
+                                                                  " could not be made of the event."})};
   }
   if (RetryPolicy::is_too_old_to_retry(delivery, clock_.now())) {
     ++dead_;
@@ -205,9 +253,11 @@ store::Write Dispatcher::Engine::attempt(const store::Delivery& delivery) {
                                     " s before it could be sent again.",
                                 kAgeExhausted);
     late.attempts = delivery.attempts;
-    return late;
+    return {std::move(late)};
   }
-  return verdict(delivery, send_guarded(senders_, delivery));
+  Record record;
+  SendOutcome outcome = send_guarded(senders_, delivery, record);
+  return {verdict(delivery, std::move(outcome)), std::move(record)};
 }
 
 store::MarkDead Dispatcher::Engine::dead(const store::Delivery& delivery, std::string code,
@@ -333,6 +383,7 @@ bool Dispatcher::Engine::stop(std::chrono::milliseconds patience) {
     never_begun = ready_.clear();
   }
   has_turn_.notify_all();
+  pace_.notify_all();
   due_.notify_all();
   quiet_.notify_all();
   if (!never_begun.empty()) take(std::move(never_begun));

@@ -39,11 +39,11 @@ std::shared_ptr<TargetSender> SenderTable::find(std::string_view target_arn) con
   return service == services_.end() ? nullptr : service->second;
 }
 
-SendOutcome SenderTable::send(const store::Delivery& delivery) const {
+SendOutcome SenderTable::send(const store::Delivery& delivery, Record& record) const {
   const std::string& arn = delivery.route->target_arn;
   const auto sender = find(arn);
   if (sender == nullptr) return Fail{std::string{kNoResource}, "No agent or sender for target " + arn + "."};
-  return sender->send(delivery);
+  return sender->send_on_record(delivery, record);
 }
 
 }  // namespace ebagent::delivery

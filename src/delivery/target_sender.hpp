@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "store/store.hpp"
 
@@ -40,6 +41,14 @@ struct Fail {
 
 using SendOutcome = std::variant<Delivered, Retry, Fail>;
 
+// What a sender wants on record together with the outcome of its attempt: written in the transaction that says that the
+// delivery was made, or that it is to be tried again.
+struct Record {
+  store::Transaction writes = {};
+  std::vector<std::shared_ptr<const void>> held = {};  // let go when the writes are on disk
+  std::size_t bytes = 0;                               // about what the writes take in memory
+};
+
 // Carries one delivery to one kind of target. May block; the caller is a worker thread. An exception that
 // comes out counts as Retry. The delivery may come again although it was delivered: a target tells
 // repetitions by event_id and target. Thread safety: send() is called from several threads at once.
@@ -47,6 +56,10 @@ class TargetSender {
  public:
   virtual ~TargetSender() = default;
   [[nodiscard]] virtual SendOutcome send(const store::Delivery& delivery) = 0;
+  // The same for a sender that has something to put on record; what it adds to `record` is written even if it throws.
+  [[nodiscard]] virtual SendOutcome send_on_record(const store::Delivery& delivery, Record& /*record*/) {
+    return send(delivery);
+  }
 };
 
 // What the target gets: its input, or the whole event.
@@ -66,7 +79,7 @@ class SenderTable {
   [[nodiscard]] std::shared_ptr<TargetSender> find(std::string_view target_arn) const;
 
   // Sends by the sender of the delivery's target; Fail NO_RESOURCE when there is none.
-  [[nodiscard]] SendOutcome send(const store::Delivery& delivery) const;
+  [[nodiscard]] SendOutcome send(const store::Delivery& delivery, Record& record) const;
 
  private:
   using Senders = std::map<std::string, std::shared_ptr<TargetSender>, std::less<>>;

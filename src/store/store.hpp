@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -184,6 +185,9 @@ struct Sweep {
   bool is_done = false;
 };
 
+// True when a transaction was refused for what it says; the other errors are the disk's or the machine's.
+[[nodiscard]] bool is_refusal(const Error& error);
+
 // Durable state of one bus. An implementation commits many callers' transactions with one flush (group
 // commit), and a transaction is on disk before its callback runs. Thread safety: every member may be called
 // from any thread. Callbacks run on the store's writer thread and must be short; commit() called from one never blocks,
@@ -195,6 +199,10 @@ class Store {
   // Queues a transaction. Blocks while the queue is full. The callback gets Unavailable or Io when it could
   // not be written; nothing of it is kept then.
   virtual void commit(Transaction writes, OnCommitted done) = 0;
+  // The same for writes that the caller keeps, to try them again when they are refused.
+  virtual void commit_kept(std::shared_ptr<const Transaction> writes, OnCommitted done) {
+    commit(*writes, std::move(done));
+  }
   // The same, waiting for the outcome.
   Result<Committed> commit_and_wait(Transaction writes);
 

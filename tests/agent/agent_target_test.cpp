@@ -128,6 +128,26 @@ TEST_F(AgentTargetTest, TakesAnInputThatIsAnEnvelopeForTheEventButKeepsTheId) {
   EXPECT_EQ(seen.id, "event-1") << "a constant input must not make every delivery the same event";
 }
 
+TEST_F(AgentTargetTest, LeavesTheEndOfARunToTheRecordOfItsDelivery) {
+  int runs = 0;
+  app.handler("a", [&](const Event&, ebagent::Run&) { return "answer " + std::to_string(++runs); });
+  const auto delivery = delivery_to("arn:aws:lambda:us-west-2:123:function:a");
+  {
+    delivery::Record record;
+    EXPECT_TRUE(std::holds_alternative<delivery::Delivered>(target.send_on_record(delivery, record)));
+    EXPECT_TRUE(world.store->runs({}).value().empty());
+
+    delivery::Record second;
+    EXPECT_TRUE(std::holds_alternative<delivery::Retry>(target.send_on_record(delivery, second)))
+        << "until it is written, the event is in progress";
+    ASSERT_TRUE(world.store->commit_and_wait(std::move(record.writes)));
+  }
+
+  EXPECT_EQ(world.store->runs({}).value().at(0).result, "answer 1");
+  EXPECT_TRUE(std::holds_alternative<delivery::Delivered>(send_to("a")));
+  EXPECT_EQ(runs, 1);
+}
+
 TEST_F(AgentTargetTest, PassesTheHopsOn) {
   auto sink = std::make_shared<RecordingSink>();
   app.use({.events = sink});

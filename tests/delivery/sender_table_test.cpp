@@ -15,8 +15,13 @@ class Named final : public TargetSender {
   std::string name_;
 };
 
+SendOutcome send_to(const SenderTable& table, const std::string& arn) {
+  Record record;
+  return table.send(testing::delivery_to(arn), record);
+}
+
 std::string sender_of(const SenderTable& table, const std::string& arn) {
-  return std::get<Fail>(table.send(testing::delivery_to(arn))).code;
+  return std::get<Fail>(send_to(table, arn)).code;
 }
 
 TEST(SenderTable, ChoosesTheSenderByTheServiceOfTheTargetArn) {
@@ -39,7 +44,7 @@ TEST(SenderTable, PrefersTheSenderOfTheExactArn) {
 TEST(SenderTable, FailsForGoodWithNoResourceWhenNobodyServesTheTarget) {
   const SenderTable table;
 
-  const SendOutcome outcome = table.send(testing::delivery_to("arn:aws:sqs:us-west-2:123:jobs"));
+  const SendOutcome outcome = send_to(table, "arn:aws:sqs:us-west-2:123:jobs");
 
   ASSERT_TRUE(std::holds_alternative<Fail>(outcome));
   EXPECT_EQ(std::get<Fail>(outcome).code, "NO_RESOURCE");

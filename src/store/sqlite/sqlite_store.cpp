@@ -55,11 +55,15 @@ class SqliteStore final : public Store {
   SqliteStore& operator=(const SqliteStore&) = delete;
 
   void commit(Transaction writes, OnCommitted done) override {
+    commit_kept(std::make_shared<const Transaction>(std::move(writes)), std::move(done));
+  }
+
+  void commit_kept(std::shared_ptr<const Transaction> writes, OnCommitted done) override {
     auto may_write = owned();
-    if (may_write) may_write = check(writes);
+    if (may_write) may_write = check(*writes);
     if (!may_write) return done(fail(std::move(may_write).error()));
-    const std::size_t weight = weight_of(writes);
-    writer_->submit([writes = std::move(writes)](Writes& tables) { return tables.apply(writes); },
+    const std::size_t weight = weight_of(*writes);
+    writer_->submit([writes = std::move(writes)](Writes& tables) { return tables.apply(*writes); },
                     std::move(done), weight);
   }
 

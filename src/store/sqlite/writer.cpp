@@ -6,24 +6,6 @@
 #include <utility>
 
 namespace ebagent::store::sqlite {
-namespace {
-
-// True for errors that lie in what the job asked for; the others are the disk's or the machine's.
-bool is_of_the_job(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::AlreadyExists:
-    case ErrorCode::Conflict:
-    case ErrorCode::InvalidArgument:
-    case ErrorCode::LimitExceeded:
-    case ErrorCode::NotFound:
-      return true;
-    default:
-      return false;
-  }
-}
-
-}  // namespace
-
 Writer::Writer(std::unique_ptr<Writes> writes, std::unique_ptr<Checkpointer> checkpointer)
     : writes_(std::move(writes)),
       checkpointer_(std::move(checkpointer)),
@@ -98,7 +80,7 @@ std::vector<Writer::Job> Writer::take_batch() {
 Writer::Outcomes Writer::write(std::span<const Job> jobs) {
   const std::scoped_lock lock{writes_->connection().mutex()};
   auto together = write_together(jobs, Isolation::None);
-  if (!together && jobs.size() > 1 && is_of_the_job(together.error())) {
+  if (!together && jobs.size() > 1 && is_refusal(together.error())) {
     together = write_together(jobs, Isolation::Savepoints);
   }
   if (together) return std::move(together).value();
@@ -137,8 +119,7 @@ Result<Writer::Outcomes> Writer::write_all(std::span<const Job> jobs, Isolation 
   outcomes.reserve(jobs.size());
   for (const Job& job : jobs) {
     auto outcome = isolation == Isolation::None ? job.work(*writes_) : write_within_savepoint(job);
-    const bool is_tolerable =
-        outcome || (isolation == Isolation::Savepoints && is_of_the_job(outcome.error()));
+    const bool is_tolerable = outcome || (isolation == Isolation::Savepoints && is_refusal(outcome.error()));
     if (!is_tolerable) return fail(std::move(outcome).error());
     outcomes.push_back(std::move(outcome));
   }
@@ -153,7 +134,7 @@ Result<Committed> Writer::write_within_savepoint(const Job& job) {
   BOOST_OUTCOME_TRY(connection.run("SAVEPOINT job"));
   auto outcome = job.work(*writes_);
   if (!outcome) {
-    if (!is_of_the_job(outcome.error())) return outcome;
+    if (!is_refusal(outcome.error())) return outcome;
     BOOST_OUTCOME_TRY(connection.run("ROLLBACK TO job"));
     writes_->deliveries().put_back(std::move(before));
   }
