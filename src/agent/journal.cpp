@@ -42,6 +42,7 @@ Journal::Journal(store::Store& store, const Clock& clock, store::Run run, std::v
     earlier_.emplace(std::move(name), std::move(step));
   }
   next_index_ = last_earlier_ + 1;
+  is_on_disk_ = run_.attempts > 1;
 }
 
 Result<boost::json::value> Journal::perform(const StepRequest& request, const Function& function) {
@@ -150,6 +151,7 @@ void Journal::write(store::Step step, Durability durability) {
     broken_ = Error{ErrorCode::Unavailable, "The journal cannot be written: " + committed.error().message};
     throw JournalBroken(*broken_);
   }
+  is_on_disk_ = true;
 }
 
 store::Transaction Journal::end(const Result<std::string>& outcome) {
@@ -157,11 +159,22 @@ store::Transaction Journal::end(const Result<std::string>& outcome) {
   run_.state = outcome ? store::RunState::Succeeded : store::RunState::Failed;
   run_.result = outcome ? outcome.value() : "";
   run_.error = outcome ? "" : outcome.error().message;
-  // One record of a run is enough in a transaction.
-  std::erase_if(unwritten_,
-                [](const store::Write& write) { return std::holds_alternative<store::PutRun>(write); });
-  unwritten_.emplace_back(store::PutRun{run_});
-  return std::exchange(unwritten_, {});
+  // One record of a run is enough in a transaction. The steps of a run that is done stand in it when none of them is on
+  // disk yet; those of one that failed may still be resumed.
+  store::PutRun end{run_};
+  store::Transaction writes;
+  for (store::Write& write : unwritten_) {
+    auto* step = std::get_if<store::PutStep>(&write);
+    if (step == nullptr) continue;
+    if (is_on_disk_ || !outcome) {
+      writes.push_back(std::move(write));
+    } else {
+      end.steps.push_back(std::move(step->step));
+    }
+  }
+  unwritten_.clear();
+  writes.emplace_back(std::move(end));
+  return writes;
 }
 
 Result<void> Journal::finish(const Result<std::string>& outcome) {

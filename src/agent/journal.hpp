@@ -96,6 +96,7 @@ class Journal {
   int next_index_ = 0;
   int last_earlier_ = -1;
   bool in_step_ = false;
+  bool is_on_disk_ = false;  // something of the run was written, now or by an earlier attempt
   std::optional<Error> broken_;
 };
 

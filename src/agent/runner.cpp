@@ -47,7 +47,8 @@ Outcome work(const Agent& agent, Journal& journal, const RunContext& context) {
 void add_end(delivery::Record& record, store::Transaction writes) {
   for (store::Write& write : writes) {
     if (const auto* run = std::get_if<store::PutRun>(&write)) {
-      record.bytes += run->run.event.size() + run->run.result.size();
+      record.bytes += run->run.result.size() + (run->run.is_event_accepted ? 0 : run->run.event.size());
+      for (const store::Step& step : run->steps) record.bytes += step.input.size() + step.output.size();
     } else if (const auto* step = std::get_if<store::PutStep>(&write)) {
       record.bytes += step->step.input.size() + step->step.output.size();
     }

@@ -38,8 +38,10 @@ Result<transform::Template> compile_text(const std::string& text) {
 
 // What conditions and templates look at.
 Result<json::value> scope_of(const Conversation& conversation) {
-  BOOST_OUTCOME_TRY(auto event, core::parse_json(to_json(conversation.event)));
-  auto input = core::parse_json(conversation.input);
+  const std::string event_json = to_json(conversation.event);
+  BOOST_OUTCOME_TRY(auto event, core::parse_json(event_json));
+  auto input =
+      conversation.input == event_json ? Result<json::value>{event} : core::parse_json(conversation.input);
   json::object steps;
   for (const ToolOutcome& outcome : conversation.outcomes) {
     json::object step;
@@ -55,11 +57,23 @@ Result<json::value> scope_of(const Conversation& conversation) {
                       {"steps", std::move(steps)}};
 }
 
-Result<bool> holds(const std::optional<pattern::Pattern>& when, std::string_view scope_json) {
-  return when ? pattern::matches(*when, scope_json) : Result<bool>(true);
-}
-
 }  // namespace
+
+// What conditions are held against: the scope's JSON text, made for the first that wants it.
+class PlaybookModel::ScopeText {
+ public:
+  explicit ScopeText(const json::value& scope) : scope_(scope) {}
+
+  Result<bool> matches(const std::optional<pattern::Pattern>& when) {
+    if (!when) return true;
+    if (text_.empty()) text_ = core::write_json(scope_);
+    return pattern::matches(*when, text_);
+  }
+
+ private:
+  const json::value& scope_;
+  std::string text_;
+};
 
 Result<std::unique_ptr<const Model>> PlaybookModel::make(const Playbook& playbook) {
   std::unique_ptr<PlaybookModel> model(new PlaybookModel);
@@ -99,26 +113,26 @@ std::size_t PlaybookModel::position(const Conversation& conversation) const {
 
 Result<Turn> PlaybookModel::next(const Conversation& conversation) const {
   BOOST_OUTCOME_TRY(auto scope, scope_of(conversation));
-  const std::string scope_json = core::write_json(scope);
+  ScopeText text{scope};
   for (std::size_t i = position(conversation); i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
-    auto wanted = holds(entry.when, scope_json);
+    auto wanted = text.matches(entry.when);
     if (!wanted) return fail(at_entry(entry.name, "condition", wanted.error()));
     if (!wanted.value()) continue;
     auto input = entry.input.evaluate(scope);
     if (!input) return fail(at_entry(entry.name, "input", input.error()));
     return Turn{{{entry.name, entry.tool, std::move(input).value(), entry.on_error}}, {}};
   }
-  return answer(conversation, scope, scope_json);
+  return answer(conversation, scope, text);
 }
 
 Result<Turn> PlaybookModel::answer(const Conversation& conversation, const json::value& scope,
-                                   std::string_view scope_json) const {
+                                   ScopeText& text) const {
   for (const Answer& candidate : answers_) {
-    BOOST_OUTCOME_TRY(const bool wanted, holds(candidate.when, scope_json));
+    BOOST_OUTCOME_TRY(const bool wanted, text.matches(candidate.when));
     if (!wanted) continue;
-    BOOST_OUTCOME_TRY(auto text, candidate.text.evaluate(scope));
-    return Turn{{}, std::string(text.as_string())};
+    BOOST_OUTCOME_TRY(auto answer, candidate.text.evaluate(scope));
+    return Turn{{}, std::string(answer.as_string())};
   }
   std::string done;
   for (const ToolOutcome& outcome : conversation.outcomes) {

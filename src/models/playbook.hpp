@@ -43,8 +43,9 @@ class PlaybookModel final : public Model {
 
   PlaybookModel() = default;
   [[nodiscard]] std::size_t position(const Conversation& conversation) const;
+  class ScopeText;
   Result<Turn> answer(const Conversation& conversation, const boost::json::value& scope,
-                      std::string_view scope_json) const;
+                      ScopeText& text) const;
 
   std::vector<Entry> entries_;
   std::vector<Answer> answers_;

@@ -73,7 +73,8 @@ struct Run {
   std::string key{};
   std::string agent{};
   std::string event_id{};
-  std::string event{};       // the envelope's JSON text
+  std::string event{};             // the envelope's JSON text
+  bool is_event_accepted = false;  // it is that of the accepted event `event_id`, which is not kept twice
   std::string input_hash{};  // SHA-256 of what the agent was given; a second payload under one key is refused
   RunState state = RunState::Running;
   int attempts = 1;  // times the run was begun or resumed
@@ -147,8 +148,10 @@ struct MarkDead {
   std::string error_code, error_message, exhausted_condition;
 };
 // Inserts, or replaces the run of that id. A new run takes over the key of an ended run that has expired.
+// `steps` are kept with it: all those of a run that is done and none of whose steps was put before.
 struct PutRun {
   Run run;
+  std::vector<Step> steps = {};
 };
 // Inserts, or replaces the step of that run and index.
 struct PutStep {

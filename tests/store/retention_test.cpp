@@ -84,6 +84,22 @@ TEST_P(RetentionTest, RemovesRunsThatEndedAndAnswerForNothing) {
   EXPECT_TRUE(value_of(store->run_by_id("running")));
 }
 
+TEST_P(RetentionTest, LeavesItsEventToARunThatStaysLonger) {
+  put("event-1", 1, 1);
+  store::Run run = run_of("answers", "key");
+  run.state = RunState::Succeeded;
+  run.ended = clock.now();
+  run.expires = clock.now() + hours{24};
+  run.event.clear();
+  run.is_event_accepted = true;
+  value_of(store->commit_and_wait({PutRun{run}}));
+  clock.advance(hours{2});
+
+  EXPECT_EQ(sweep({.keep = hours{1}}).events_removed, 1U);
+
+  EXPECT_EQ(value_of(store->run_by_id("answers"))->event, R"({"id":"event-1"})");
+}
+
 TEST_P(RetentionTest, GoesThroughMoreThanOneStep) {
   for (int i = 0; i < 1000; ++i) put("event-" + std::to_string(i), 1, i % 10 == 0 ? 0U : 1U);
   clock.advance(hours{2});

@@ -39,6 +39,64 @@ TEST_P(Runs, AreFoundByKeyAndById) {
   EXPECT_FALSE(value_of(store->run_by_id("other")));
 }
 
+TEST_P(Runs, KeepStepsThatArePutWithThem) {
+  const auto store = open();
+  const auto run = ended(run_of("run-1", "key-1"), RunState::Succeeded, start_time() + hours{2});
+  const Step first{.run_id = "run-1",
+                   .index = 0,
+                   .name = "turn 1",
+                   .kind = "model",
+                   .effect = "read",
+                   .state = StepState::Succeeded,
+                   .attempts = 1,
+                   .started = start_time(),
+                   .ended = start_time() + seconds{1},
+                   .input = R"({"model":"pläy \"book\""})",
+                   .output = "[1,2.5,null]"};
+  Step second = first;
+  second.index = 1;
+  second.name = "turn 2";
+  second.state = StepState::Started;
+  second.ended.reset();
+  second.error = "Io: the\nline";
+
+  value_of(store->commit_and_wait({PutRun{run, {first, second}}}));
+  value_of(store->commit_and_wait({PutRun{run}}));
+
+  const auto steps = value_of(store->steps("run-1"));
+  ASSERT_EQ(steps.size(), 2U);
+  for (const auto& [found, put] : {std::pair{steps[0], first}, std::pair{steps[1], second}}) {
+    EXPECT_EQ(found.run_id, "run-1");
+    EXPECT_EQ(found.index, put.index);
+    EXPECT_EQ(found.name, put.name);
+    EXPECT_EQ(found.kind, put.kind);
+    EXPECT_EQ(found.effect, put.effect);
+    EXPECT_EQ(found.state, put.state);
+    EXPECT_EQ(found.attempts, put.attempts);
+    EXPECT_EQ(found.started, put.started);
+    EXPECT_EQ(found.ended, put.ended);
+    EXPECT_EQ(found.input, put.input);
+    EXPECT_EQ(found.output, put.output);
+    EXPECT_EQ(found.error, put.error);
+  }
+}
+
+TEST_P(Runs, ShowTheAcceptedEventThatTheyDoNotKeepThemselves) {
+  const auto store = open();
+  const auto route = value_of(store->put_route(route_named("target")));
+  value_of(store->commit_and_wait({event_to("event-1", {route})}));
+  auto run = run_of("run-1", "key-1");
+  run.event_id = "event-1";
+  run.is_event_accepted = true;
+
+  value_of(store->commit_and_wait({PutRun{run}}));
+
+  const auto found = value_of(store->run_by_id("run-1"));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->event, value_of(store->event_by_id("event-1")));
+  EXPECT_TRUE(found->is_event_accepted);
+}
+
 TEST_P(Runs, AreReplacedWhenPutAgain) {
   const auto store = open();
   auto run = run_of("run-1", "key-1");

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "store/sqlite/step_text.hpp"
+
 namespace ebagent::store::sqlite {
 namespace {
 
@@ -23,6 +25,7 @@ Run run_from(const Query& row) {
   run.result = row.text(11);
   run.error = row.text(12);
   run.event = row.text(13);
+  run.is_event_accepted = row.small(14) != 0;
   return run;
 }
 
@@ -55,17 +58,21 @@ Result<std::optional<Run>> first_run(Result<Query> begun) {
 static_assert(static_cast<int>(RunState::Running) == 0 && static_cast<int>(RunState::Failed) == 2,
               "the indexes runs_running and runs_failed name these values");
 
-Result<void> RunWrites::upsert(const Run& run) {
+Result<void> RunWrites::upsert(const PutRun& put) {
+  const Run& run = put.run;
+  const std::optional<std::string_view> event =
+      run.is_event_accepted ? std::nullopt : std::optional<std::string_view>{run.event};
   return upsert_run_.run(run.id, run.key, run.agent, run.event_id, run.input_hash,
                          static_cast<int>(run.state), run.attempts, run.hops, run.started, run.ended,
-                         run.expires, run.result, run.error, run.event);
+                         run.expires, run.result, run.error, event, write_steps(put.steps));
 }
 
-Result<void> RunWrites::put(const Run& run) {
-  auto put = upsert(run);
-  if (put || put.error().code != ErrorCode::AlreadyExists) return put;
+Result<void> RunWrites::put(const PutRun& put) {
+  auto done = upsert(put);
+  if (done || done.error().code != ErrorCode::AlreadyExists) return done;
+  const Run& run = put.run;
   BOOST_OUTCOME_TRY(give_up_key_.run(run.key, run.started));
-  if (give_up_key_.changed_rows() == 1) return upsert(run);
+  if (give_up_key_.changed_rows() == 1) return upsert(put);
   return fail(ErrorCode::AlreadyExists,
               fmt::format("Another run of agent {} already answers for the key {}.", run.agent, run.key));
 }
@@ -109,7 +116,15 @@ Result<std::vector<Run>> RunReads::matching(const RunFilter& filter) {
   }
 }
 
+Result<std::vector<Step>> RunReads::own_steps(std::string_view run_id) {
+  BOOST_OUTCOME_TRY(auto rows, own_steps_.query(run_id));
+  BOOST_OUTCOME_TRY(const bool is_there, rows.next());
+  return is_there ? read_steps(run_id, rows.text(0)) : std::vector<Step>{};
+}
+
 Result<std::vector<Step>> RunReads::steps(std::string_view run_id) {
+  BOOST_OUTCOME_TRY(auto own, own_steps(run_id));
+  if (!own.empty()) return own;
   BOOST_OUTCOME_TRY(auto rows, steps_.query(run_id));
   std::vector<Step> steps;
   while (true) {

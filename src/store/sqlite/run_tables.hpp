@@ -19,25 +19,27 @@ class RunWrites {
   explicit RunWrites(Connection& connection) : connection_(connection) {}
 
   // AlreadyExists when another run answers for the key.
-  Result<void> put(const Run& run);
+  Result<void> put(const PutRun& put);
   // AlreadyExists when another step of the run has the name.
   Result<void> put(const Step& step);
 
  private:
-  Result<void> upsert(const Run& run);
+  Result<void> upsert(const PutRun& put);
 
   Connection& connection_;
-  Statement upsert_run_{connection_,
-                        "INSERT INTO runs (id, key, answers, agent, event_id, input_hash, state, attempts, "
-                        "hops, started, ended, expires, "
-                        "result, error, event) VALUES (?1,?2,1,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14) "
-                        "ON CONFLICT (id) DO UPDATE SET key = excluded.key, agent = excluded.agent, event_id "
-                        "= excluded.event_id, "
-                        "input_hash = excluded.input_hash, state = excluded.state, attempts = "
-                        "excluded.attempts, hops = excluded.hops, "
-                        "started = excluded.started, ended = excluded.ended, expires = excluded.expires, "
-                        "result = excluded.result, "
-                        "error = excluded.error, event = excluded.event"};
+  Statement upsert_run_{
+      connection_,
+      "INSERT INTO runs (id, key, answers, agent, event_id, input_hash, state, attempts, "
+      "hops, started, ended, expires, "
+      "result, error, event, steps) VALUES (?1,?2,1,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15) "
+      "ON CONFLICT (id) DO UPDATE SET key = excluded.key, agent = excluded.agent, event_id "
+      "= excluded.event_id, "
+      "input_hash = excluded.input_hash, state = excluded.state, attempts = "
+      "excluded.attempts, hops = excluded.hops, "
+      "started = excluded.started, ended = excluded.ended, expires = excluded.expires, "
+      "result = excluded.result, "
+      "error = excluded.error, event = excluded.event, steps = iif(excluded.steps = '', steps, "
+      "excluded.steps)"};
   Statement give_up_key_{
       connection_,
       "UPDATE runs SET answers = 0 WHERE key = ?1 AND answers = 1 AND state <> 0 AND expires <= ?2"};
@@ -63,14 +65,17 @@ class RunReads {
   Result<std::vector<Step>> steps(std::string_view run_id);
 
  private:
+  Result<std::vector<Step>> own_steps(std::string_view run_id);
+
   static constexpr const char* kSelect =
       "SELECT id, key, agent, event_id, input_hash, state, attempts, hops, started, ended, expires, result, "
-      "error, event "
+      "error, coalesce(event, (SELECT json FROM events WHERE events.id = event_id), ''), event IS NULL "
       "FROM runs ";
 
   Connection& connection_;
   Statement by_key_{connection_, std::string{kSelect} + "WHERE key = ?1 AND answers = 1"};
   Statement by_id_{connection_, std::string{kSelect} + "WHERE id = ?1"};
+  Statement own_steps_{connection_, "SELECT steps FROM runs WHERE id = ?1"};
   Statement steps_{
       connection_,
       "SELECT run_id, position, name, kind, effect, state, attempts, started, ended, error, input, output "

@@ -132,7 +132,39 @@ CREATE TABLE steps (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, kSchemaVersion> kSteps{kFirstTables};
+// A run's event is kept once, and steps that are written together with their run stand in its row.
+constexpr const char* kRunsInOneRow = R"sql(
+CREATE TABLE runs_2 (
+  seq        INTEGER PRIMARY KEY,
+  id         TEXT NOT NULL UNIQUE,
+  key        TEXT NOT NULL,
+  answers    INTEGER NOT NULL,
+  agent      TEXT NOT NULL,
+  event_id   TEXT NOT NULL,
+  input_hash TEXT NOT NULL,
+  state      INTEGER NOT NULL,
+  attempts   INTEGER NOT NULL,
+  hops       INTEGER NOT NULL,
+  started    INTEGER NOT NULL,
+  ended      INTEGER,
+  expires    INTEGER NOT NULL,
+  result     TEXT NOT NULL,
+  error      TEXT NOT NULL,
+  event      TEXT,
+  steps      TEXT NOT NULL
+);
+INSERT INTO runs_2 SELECT seq, id, key, answers, agent, event_id, input_hash, state, attempts, hops, started, ended,
+  expires, result, error, event, '' FROM runs;
+DROP TABLE runs;
+ALTER TABLE runs_2 RENAME TO runs;
+CREATE UNIQUE INDEX runs_by_key ON runs (key) WHERE answers = 1;
+CREATE INDEX runs_by_agent ON runs (agent);
+CREATE INDEX runs_by_event ON runs (event_id);
+CREATE INDEX runs_running ON runs (state) WHERE state = 0;
+CREATE INDEX runs_failed ON runs (state) WHERE state = 2;
+)sql";
+
+constexpr std::array<const char*, kSchemaVersion> kSteps{kFirstTables, kRunsInOneRow};
 
 Result<void> check_version(Connection& connection, std::int64_t version) {
   BOOST_OUTCOME_TRY(const auto application, connection.integer("PRAGMA application_id"));
@@ -189,7 +221,15 @@ Result<void> check_schema(Connection& connection) {
   if (version == 0 && tables == 0) {
     return fail(ErrorCode::NotFound, fmt::format("There is no store in {} yet.", connection.name()));
   }
-  return check_version(connection, version);
+  BOOST_OUTCOME_TRY(check_version(connection, version));
+  if (version < kSchemaVersion) {
+    return fail(
+        ErrorCode::Unsupported,
+        fmt::format("The store {} was made by an older eventbridge-agent (its schema is version {}, this "
+                    "program needs {}). Start `eventbridge-agent serve` with it once: that brings it up.",
+                    connection.name(), version, kSchemaVersion));
+  }
+  return success();
 }
 
 }  // namespace ebagent::store::sqlite

@@ -10,8 +10,8 @@
 namespace ebagent::store::sqlite {
 
 Result<Sweep> Sweeper::step(TimePoint before, TimePoint now, Sweep from, std::size_t limit) {
-  BOOST_OUTCOME_TRY(const Step events, sweep_events(before, from.event, limit));
   BOOST_OUTCOME_TRY(const Step runs, sweep_runs(before, now, from.run, limit));
+  BOOST_OUTCOME_TRY(const Step events, sweep_events(before, from.event, limit));
   return Sweep{.event = events.last,
                .run = runs.last,
                .events_removed = from.events_removed + events.removed,
@@ -37,6 +37,7 @@ Result<Sweeper::Step> Sweeper::sweep_events(TimePoint before, std::int64_t after
     }
   }
   for (const Old& event : old) {
+    BOOST_OUTCOME_TRY(give_event_to_runs_.run(event.seq));
     BOOST_OUTCOME_TRY(delete_delivered_.run(event.first, event.end));
     BOOST_OUTCOME_TRY(delete_event_.run(event.seq));
   }

@@ -38,6 +38,10 @@ class Sweeper {
                          "EXISTS (SELECT 1 FROM dead_letters d WHERE d.seq >= e.first_delivery AND d.seq < "
                          "e.first_delivery + e.deliveries) "
                          "FROM events e WHERE e.seq > ?1 ORDER BY e.seq LIMIT ?2"};
+  // A run may answer for its key longer than its event is kept.
+  Statement give_event_to_runs_{connection_,
+                                "UPDATE runs SET event = (SELECT json FROM events WHERE seq = ?1) "
+                                "WHERE event_id = (SELECT id FROM events WHERE seq = ?1) AND event IS NULL"};
   Statement delete_delivered_{connection_, "DELETE FROM delivered WHERE seq >= ?1 AND seq < ?2"};
   Statement delete_event_{connection_, "DELETE FROM events WHERE seq = ?1"};
   Statement find_runs_{

@@ -23,6 +23,10 @@ std::size_t weight_of(const AcceptEvent& event) {
   return bytes;
 }
 
+std::size_t weight_of(const Step& step) {
+  return step.input.size() + step.output.size() + step.error.size();
+}
+
 }  // namespace
 
 Result<Committed> Writes::apply(const Transaction& writes) {
@@ -34,7 +38,7 @@ Result<Committed> Writes::apply(const Transaction& writes) {
       [&](const MarkDelivered& mark) { return deliveries_.mark_delivered(mark); },
       [&](const Reschedule& mark) { return deliveries_.reschedule(mark); },
       [&](const MarkDead& mark) { return deliveries_.mark_dead(mark); },
-      [&](const PutRun& put_run) { return runs_.put(put_run.run); },
+      [&](const PutRun& put_run) { return runs_.put(put_run); },
       [&](const PutStep& put_step) { return runs_.put(put_step.step); },
   };
   for (const Write& write : writes) {
@@ -78,10 +82,12 @@ std::size_t weight_of(const Transaction& writes) {
   const auto weight_of_one = Match{
       [](const AcceptEvent& event) { return weight_of(event); },
       [](const PutCatalog& put) { return put.record.json.size(); },
-      [](const PutRun& put) { return put.run.event.size() + put.run.result.size() + put.run.error.size(); },
-      [](const PutStep& put) {
-        return put.step.input.size() + put.step.output.size() + put.step.error.size();
+      [](const PutRun& put) {
+        std::size_t of_run = put.run.event.size() + put.run.result.size() + put.run.error.size();
+        for (const Step& step : put.steps) of_run += weight_of(step);
+        return of_run;
       },
+      [](const PutStep& put) { return weight_of(put.step); },
       [](const auto&) { return std::size_t{0}; },
   };
   std::size_t bytes = 0;
