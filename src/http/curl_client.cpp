@@ -1,0 +1,282 @@
+#include "http/curl_client.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <array>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "http/trust.hpp"
+#include "http/url.hpp"
+
+namespace ebagent::http {
+namespace {
+
+// Header lines of an answer beyond this are no answer of a service.
+constexpr std::size_t kMaxHeaderBytes = std::size_t{64} * 1024;
+
+constexpr const char* kUserAgent = "eventbridge-agent";
+
+using EasyHandle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
+using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+
+struct Connection {
+  std::string origin;
+  EasyHandle easy;
+};
+
+// Where an answer is put together.
+struct Incoming {
+  Response response = {};
+  std::size_t header_bytes = 0;
+  std::size_t max_body = 0;
+  bool is_too_large = false;
+};
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+std::size_t on_header(const char* data, std::size_t, std::size_t size, void* into) {
+  auto& incoming = *static_cast<Incoming*>(into);
+  const std::string_view line{data, size};
+  if (line.starts_with("HTTP/")) {  // of a redirect or an interim answer what came before is void
+    incoming.response.headers.clear();
+    incoming.header_bytes = 0;
+  }
+  incoming.header_bytes += size;
+  if (incoming.header_bytes > kMaxHeaderBytes) {
+    incoming.is_too_large = true;
+    return 0;
+  }
+  const auto colon = line.find(':');
+  if (colon != std::string_view::npos) {
+    incoming.response.headers.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+  }
+  return size;
+}
+
+std::size_t on_body(const char* data, std::size_t, std::size_t size, void* into) {
+  auto& incoming = *static_cast<Incoming*>(into);
+  if (incoming.response.body.size() + size > incoming.max_body) {
+    incoming.is_too_large = true;
+    return 0;
+  }
+  incoming.response.body.append(data, size);
+  return size;
+}
+
+CURLcode on_tls_context(CURL*, void* context, void* trust) {
+  return static_cast<Trust*>(trust)->install(static_cast<SSL_CTX*>(context)) ? CURLE_OK
+                                                                             : CURLE_SSL_CACERT_BADFILE;
+}
+
+bool has_line_break(std::string_view text) {
+  return text.find_first_of(std::string_view{"\r\n\0", 3}) != std::string_view::npos;
+}
+
+std::optional<std::string> problem_with_headers(const Request& request) {
+  for (const auto& [name, value] : request.headers) {
+    if (name.empty() || has_line_break(name) || name.find_first_of(": ") != std::string::npos) {
+      return "A header's name cannot be sent.";
+    }
+    if (has_line_break(value)) return "The value of header " + name + " contains a line break.";
+  }
+  return std::nullopt;
+}
+
+void append(HeaderList& list, const std::string& line) {
+  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+  if (longer == nullptr) throw std::bad_alloc{};
+  static_cast<void>(list.release());
+  list.reset(longer);
+}
+
+// Only what the caller names is sent, and what HTTP needs.
+HeaderList header_list(const Request& request) {
+  HeaderList list{nullptr, curl_slist_free_all};
+  bool has_type = false;
+  for (const auto& [name, value] : request.headers) {
+    append(list, value.empty() ? name + ";" : name + ": " + value);
+    has_type = has_type || curl_strequal(name.c_str(), "content-type") != 0;
+  }
+  append(list, "Expect:");
+  if (!has_type) append(list, "Content-Type:");
+  return list;
+}
+
+Failure failure_of(CURLcode code, const Incoming& incoming) {
+  if (incoming.is_too_large) return Failure::TooLarge;
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_INTERFACE_FAILED:
+    case CURLE_PROXY:
+      return Failure::Connect;
+    case CURLE_OPERATION_TIMEDOUT:
+      return Failure::TimedOut;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+      return Failure::Tls;
+    case CURLE_URL_MALFORMAT:
+      return Failure::InvalidRequest;
+    default:
+      return Failure::Protocol;
+  }
+}
+
+}  // namespace
+
+// Idle connections by server, those used last first.
+class CurlClient::Pool {
+ public:
+  explicit Pool(CurlClientSettings settings)
+      : trust_(settings.ca_file), max_idle_(settings.max_idle_connections) {
+    static const CURLcode kReady = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (kReady != CURLE_OK) throw std::runtime_error("libcurl cannot be set up.");
+  }
+
+  Connection take(const Url& url) {
+    {
+      const std::scoped_lock lock{mutex_};
+      const std::string origin = url.origin();
+      const auto found = std::find_if(idle_.begin(), idle_.end(),
+                                      [&](const Connection& idle) { return idle.origin == origin; });
+      if (found != idle_.end()) {
+        Connection connection = std::move(*found);
+        idle_.erase(found);
+        return connection;
+      }
+    }
+    return open(url);
+  }
+
+  void give_back(Connection connection) {
+    std::optional<Connection> oldest;  // closed without the lock
+    const std::scoped_lock lock{mutex_};
+    idle_.push_front(std::move(connection));
+    if (idle_.size() <= max_idle_) return;
+    oldest = std::move(idle_.back());
+    idle_.pop_back();
+  }
+
+ private:
+  // What is the same for every request over this connection.
+  Connection open(const Url& url) {
+    EasyHandle easy{curl_easy_init(), curl_easy_cleanup};
+    if (easy == nullptr) throw std::bad_alloc{};
+    CURL* const handle = easy.get();
+    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_MAXCONNECTS, 1L);
+    curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    curl_easy_setopt(handle, CURLOPT_CAINFO, nullptr);
+    curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
+    curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, &on_tls_context);
+    curl_easy_setopt(handle, CURLOPT_SSL_CTX_DATA, &trust_);
+    curl_easy_setopt(handle, CURLOPT_USERAGENT, kUserAgent);
+    curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &on_header);
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &on_body);
+    if (url.is_loopback()) curl_easy_setopt(handle, CURLOPT_PROXY, "");
+    return {.origin = url.origin(), .easy = std::move(easy)};
+  }
+
+  Trust trust_;
+  const std::size_t max_idle_;
+  std::mutex mutex_;
+  std::list<Connection> idle_;  // guarded by mutex_
+};
+
+namespace {
+
+void set_method(CURL* easy, const Request& request) {
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  curl_easy_setopt(easy, CURLOPT_NOBODY, request.method == "HEAD" ? 1L : 0L);
+  if (request.method == "HEAD") return;
+  if (request.body.empty() && (request.method == "GET" || request.method == "DELETE")) {
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    return;
+  }
+  curl_easy_setopt(easy, CURLOPT_POST, 1L);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+}
+
+void set_bounds(CURL* easy, const Request& request) {
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request.max_redirects > 0 ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_MAXREDIRS, static_cast<long>(request.max_redirects));
+}
+
+std::string error_text(CURLcode code, const Incoming& incoming, const std::string& detail, const Url& url) {
+  if (incoming.is_too_large) {
+    return "The answer of " + url.authority + " is larger than " + std::to_string(incoming.max_body) +
+           " bytes.";
+  }
+  return "No answer from " + url.authority + ": " + (detail.empty() ? curl_easy_strerror(code) : detail) +
+         ".";
+}
+
+Answer perform(CURL* easy, const Request& request, const Url& url) {
+  const HeaderList headers = header_list(request);
+  Incoming incoming{.max_body = request.max_response_bytes};
+  std::array<char, CURL_ERROR_SIZE> detail{};
+  curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &incoming);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &incoming);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail.data());
+  set_method(easy, request);
+  set_bounds(easy, request);
+  const CURLcode code = curl_easy_perform(easy);
+  // These are on this function's stack.
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, nullptr);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, nullptr);
+  if (code != CURLE_OK) {
+    std::string text = error_text(code, incoming, std::string{trimmed(detail.data())}, url);
+    return boost::outcome_v2::failure(TransportError{failure_of(code, incoming), std::move(text)});
+  }
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  incoming.response.status = static_cast<int>(status);
+  return std::move(incoming.response);
+}
+
+}  // namespace
+
+CurlClient::CurlClient(CurlClientSettings settings) : pool_(std::make_unique<Pool>(std::move(settings))) {}
+
+CurlClient::~CurlClient() = default;
+
+Answer CurlClient::send(const Request& request) {
+  const auto url = parse_url(request.url);
+  if (!url) {
+    return boost::outcome_v2::failure(TransportError{Failure::InvalidRequest, url.error().message});
+  }
+  if (auto problem = problem_with_headers(request)) {
+    return boost::outcome_v2::failure(TransportError{Failure::InvalidRequest, *std::move(problem)});
+  }
+  Connection connection = pool_->take(url.value());
+  Answer answer = perform(connection.easy.get(), request, url.value());
+  pool_->give_back(std::move(connection));
+  return answer;
+}
+
+}  // namespace ebagent::http
