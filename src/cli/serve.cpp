@@ -58,6 +58,7 @@ std::string url_of(const ServeOptions& options, std::uint16_t port) {
 
 int run_serve(const ServeOptions& options, App& app) {
   const sigset_t stop_signals = block_stop_signals();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may grow no more is an error of the store, not the end of the program
   const SystemClock clock;
   telemetry::Log log{options.log_json ? telemetry::LogFormat::Json : telemetry::LogFormat::Text,
                      options.verbose ? telemetry::LogLevel::Debug : telemetry::LogLevel::Info, stderr, clock};

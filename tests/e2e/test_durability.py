@@ -11,7 +11,7 @@ from pathlib import Path
 from conftest import wait_for
 
 CONFIG = Path(__file__).parent / "configs/counter.yaml"
-KILLS = int(os.environ.get("EBAGENT_KILLS", "200"))
+KILLS = int(os.environ.get("EBAGENT_KILLS", "500"))
 SENDERS = 4
 
 
