@@ -1,5 +1,6 @@
 #include "bus/bus.hpp"
 
+#include <algorithm>
 #include <future>
 #include <optional>
 #include <utility>
@@ -65,6 +66,23 @@ store::AcceptEvent accept(Incoming&& event, TimePoint now) {
           .hops = event.hops,
           .accepted = now,
           .to = {}};
+}
+
+// The rule of an archive has the event kept, the others make deliveries.
+void add_rule(const RoutedRule& rule, store::AcceptEvent& accepted, ParsedOnDemand& parsed,
+              std::vector<Spoiled>& spoiled) {
+  if (rule.archive == 0) return add_targets(rule, accepted, parsed, spoiled);
+  if (accepted.archives.empty()) {
+    const auto time = event::envelope_time(*accepted.json);
+    accepted.time = time ? time.value() : accepted.accepted;
+  }
+  accepted.archives.push_back(rule.archive);
+}
+
+Result<void> wait_for(const std::function<void(std::function<void(Result<void>)>)>& begin) {
+  std::promise<Result<void>> outcome;
+  begin([&outcome](Result<void> result) { outcome.set_value(std::move(result)); });
+  return outcome.get_future().get();
 }
 
 // Hands over what a commit has made: deliveries to be attempted, and verdicts on those without input.
@@ -161,7 +179,7 @@ void Bus::put(std::vector<Incoming> events, std::function<void(Result<void>)> do
     }
     store::AcceptEvent accepted = accept(std::move(event), now);
     ParsedOnDemand parsed{*accepted.json};
-    for (const RoutedRulePtr& rule : matched) add_targets(*rule, accepted, parsed, spoiled);
+    for (const RoutedRulePtr& rule : matched) add_rule(*rule, accepted, parsed, spoiled);
     writes.emplace_back(std::move(accepted));
   }
   if (writes.empty()) return done(success());
@@ -169,9 +187,30 @@ void Bus::put(std::vector<Incoming> events, std::function<void(Result<void>)> do
 }
 
 Result<void> Bus::put_and_wait(std::vector<Incoming> events) {
-  std::promise<Result<void>> outcome;
-  put(std::move(events), [&outcome](Result<void> result) { outcome.set_value(std::move(result)); });
-  return outcome.get_future().get();
+  return wait_for([&](auto done) { put(std::move(events), std::move(done)); });
+}
+
+Result<void> Bus::replay(std::vector<Incoming> events, const std::vector<std::string>& only_rules,
+                         store::Transaction also) {
+  pattern::Scratch scratch;
+  const TimePoint now = clock_.now();
+  std::vector<Spoiled> spoiled;
+  std::vector<RoutedRulePtr> matched;
+  for (Incoming& event : events) {
+    matched.clear();
+    BOOST_OUTCOME_TRY(catalog_.routing().match(event.scope, event.bus, *event.json, scratch, matched));
+    std::erase_if(matched, [&](const RoutedRulePtr& rule) {
+      return rule->archive != 0 || (!only_rules.empty() && std::find(only_rules.begin(), only_rules.end(),
+                                                                     rule->arn) == only_rules.end());
+    });
+    store::AcceptEvent accepted = accept(std::move(event), now);
+    ParsedOnDemand parsed{*accepted.json};
+    for (const RoutedRulePtr& rule : matched) add_targets(*rule, accepted, parsed, spoiled);
+    if (!accepted.to.empty()) also.emplace_back(std::move(accepted));
+  }
+  return wait_for([&](auto done) {
+    commit(store_, std::move(also), {handover_, std::move(spoiled), now}, std::move(done));
+  });
 }
 
 void Bus::fire(std::vector<Firing> firings, store::Transaction also, std::function<void(Result<void>)> done) {

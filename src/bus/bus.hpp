@@ -66,6 +66,12 @@ class Bus {
   // The same, waiting.
   Result<void> put_and_wait(std::vector<Incoming> events);
 
+  // Accepts events again that an archive kept, and `also` in the same durable write. They go to the rules that match
+  // and whose ARN is in `only_rules`, to all that match when it is empty; an event that goes nowhere is not written.
+  // Errors as put().
+  Result<void> replay(std::vector<Incoming> events, const std::vector<std::string>& only_rules,
+                      store::Transaction also);
+
   // Accepts each event for its one rule, and `also` in the same durable write. A rule that is gone gets
   // nothing.
   void fire(std::vector<Firing> firings, store::Transaction also, std::function<void(Result<void>)> done);

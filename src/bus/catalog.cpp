@@ -11,21 +11,6 @@
 namespace ebagent::bus {
 namespace {
 
-Result<pattern::Pattern> compile_pattern(const std::string& text, const CatalogSettings& settings) {
-  if (core::character_count(text) > settings.max_pattern_bytes) {
-    return fail(
-        ErrorCode::InvalidArgument,
-        "1 validation error detected: Value at 'eventPattern' failed to satisfy constraint: Member must have "
-        "length less than or equal to " +
-            std::to_string(settings.max_pattern_bytes));
-  }
-  auto compiled = pattern::compile(text, settings.pattern);
-  if (!compiled) {
-    return fail(ErrorCode::Malformed, "Event pattern is not valid. Reason: " + compiled.error().message);
-  }
-  return compiled;
-}
-
 Result<void> check_schedule(const std::string& expression, const BusKey& bus) {
   if (bus.bus != kDefaultBus) {
     return fail(ErrorCode::InvalidArgument, "ScheduleExpression is supported only on the default event bus.");
@@ -48,6 +33,21 @@ bool keeps_rhythm(const Rule& before, const Rule& after) {
 }
 
 }  // namespace
+
+Result<pattern::Pattern> compile_pattern(const std::string& text, const CatalogSettings& settings) {
+  if (core::character_count(text) > settings.max_pattern_bytes) {
+    return fail(
+        ErrorCode::InvalidArgument,
+        "1 validation error detected: Value at 'eventPattern' failed to satisfy constraint: Member must have "
+        "length less than or equal to " +
+            std::to_string(settings.max_pattern_bytes));
+  }
+  auto compiled = pattern::compile(text, settings.pattern);
+  if (!compiled) {
+    return fail(ErrorCode::Malformed, "Event pattern is not valid. Reason: " + compiled.error().message);
+  }
+  return compiled;
+}
 
 Catalog::Catalog(store::Store& store, const Clock& clock, CatalogSettings settings)
     : state_(std::make_unique<State>(store, clock, settings)) {}
@@ -169,13 +169,16 @@ Result<Page<Rule>> Catalog::list_rules(const Scope& scope, std::string_view bus_
 }
 
 void Catalog::clear() {
-  const std::scoped_lock changing{state_->changing};
+  const std::scoped_lock changing{state_->changing, state_->replaying};
   std::map<BusKey, RulesByName> rules;
   {
     const std::unique_lock lock{state_->mutex};
     rules.swap(state_->rules_of);
     state_->buses.clear();
     state_->tags.clear();
+    state_->archives.clear();
+    state_->replays.clear();
+    state_->last_archive = 0;
   }
   for (const auto& [bus, named] : rules) {
     for (const auto& [name, entry] : named) state_->routing.remove(bus, name);

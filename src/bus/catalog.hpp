@@ -2,12 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bus/archive.hpp"
 #include "bus/event_bus.hpp"
+#include "bus/replay.hpp"
 #include "bus/rule.hpp"
 #include "bus/scope.hpp"
 #include "ebagent/clock.hpp"
@@ -26,6 +29,7 @@ struct CatalogSettings {
   std::size_t max_targets_per_rule = 5;
   std::size_t max_rules_per_bus = 100'000;  // AWS: 300, to protect its fleet; here only memory is at stake
   std::size_t max_buses = 100'000;          // AWS: 100
+  std::size_t max_active_replays = 10;      // of one account and region
   pattern::Limits pattern = {};
 };
 
@@ -111,6 +115,34 @@ class Catalog {
   Result<void> put_policy(const Scope& scope, std::string_view bus, std::string_view policy_json);
   Result<void> remove_permission(const Scope& scope, std::string_view bus, std::string_view statement_id);
   Result<void> remove_all_permissions(const Scope& scope, std::string_view bus);
+
+  // Makes an archive of what is accepted on a bus (by its ARN) from now on, and the managed rule that feeds it.
+  Result<Archive> create_archive(const Scope& scope, std::string_view name, std::string_view source_arn,
+                                 const ArchiveSettings& settings);
+  // Also puts the rule back if it was deleted by force.
+  Result<Archive> update_archive(const Scope& scope, std::string_view name, const ArchiveSettings& settings);
+  Result<void> delete_archive(const Scope& scope, std::string_view name);
+  [[nodiscard]] Result<ArchiveView> describe_archive(const Scope& scope, std::string_view name) const;
+  [[nodiscard]] Result<Page<ArchiveView>> list_archives(const Scope& scope, const ArchiveFilter& filter,
+                                                        const PageRequest& page = {}) const;
+
+  // Whether the archive of that name is still the one of that number.
+  [[nodiscard]] bool has_archive(const Scope& scope, std::string_view name, std::int64_t number) const;
+
+  // Begins a replay; a Replayer carries it out. LimitExceeded when as many run as may.
+  Result<Replay> start_replay(const Scope& scope, ReplaySpec spec);
+  // Conflict (IllegalStatusException) when it has ended or is being cancelled.
+  Result<Replay> cancel_replay(const Scope& scope, std::string_view name);
+  [[nodiscard]] Result<Replay> describe_replay(const Scope& scope, std::string_view name) const;
+  [[nodiscard]] Result<Page<Replay>> list_replays(const Scope& scope, const ReplayFilter& filter,
+                                                  const PageRequest& page = {}) const;
+  // For who carries replays out: those that are active, in the order in which they were started.
+  [[nodiscard]] std::vector<Replay> active_replays() const;
+  // Lets `step` take a replay further and write it down; no other change of a replay happens meanwhile. What it returns
+  // becomes the replay's state. Nothing happens, and false is returned, when the replay is gone or its state has changed.
+  Result<bool> advance_replay(const Replay& replay, const std::function<Result<Replay>()>& step);
+  // Forgets replays that ended before `before`.
+  Result<void> forget_replays(TimePoint before);
 
   // Tags of a rule or an event bus, by its ARN; at most 50.
   Result<void> tag_resource(const Scope& scope, const std::string& arn, const Tags& tags);

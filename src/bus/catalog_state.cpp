@@ -29,6 +29,14 @@ Result<BusKey> Catalog::State::resolve(const Scope& scope, std::string_view name
   return BusKey{scope, std::string{name}};
 }
 
+Result<BusKey> Catalog::State::resolve_arn(const Scope& scope, std::string_view arn) const {
+  const std::string_view name = event::bus_name(arn);
+  if (arn != bus_arn(scope, name) || !has_bus(scope, name)) {
+    return fail(ErrorCode::NotFound, "Event bus " + std::string{name} + " does not exist.");
+  }
+  return BusKey{scope, std::string{name}};
+}
+
 Result<RuleEntryPtr> Catalog::State::find(const BusKey& bus, std::string_view name) const {
   {
     const std::shared_lock lock{mutex};
@@ -54,6 +62,11 @@ Result<RoutedRulePtr> Catalog::State::route(const BusKey& bus, const RuleEntry& 
   auto routed = std::make_shared<RoutedRule>();
   routed->name = entry.rule.name;
   routed->arn = entry.rule.arn;
+  if (entry.archive != 0) {
+    // Its target is the archive itself, not somebody to send to; without it (taken away by force) nothing is kept.
+    routed->archive = entry.targets.empty() ? 0 : entry.archive;
+    return RoutedRulePtr{std::move(routed)};
+  }
   for (const auto& [id, target] : entry.targets) {
     BOOST_OUTCOME_TRY(Input input, Input::compile(target));
     store::Route route{.bus = bus.bus,
@@ -72,8 +85,7 @@ Result<RoutedRulePtr> Catalog::State::route(const BusKey& bus, const RuleEntry& 
   return RoutedRulePtr{std::move(routed)};
 }
 
-Result<void> Catalog::State::save(const BusKey& bus, RuleEntry entry) {
-  store::Transaction writes;
+Result<void> Catalog::State::save(const BusKey& bus, RuleEntry entry, store::Transaction writes) {
   if (!has_bus(bus.scope, bus.bus)) {
     return fail(ErrorCode::NotFound, "Event bus " + bus.bus + " does not exist.");
   }
@@ -92,8 +104,7 @@ Result<void> Catalog::State::save(const BusKey& bus, RuleEntry entry) {
   return success();
 }
 
-Result<void> Catalog::State::erase(const BusKey& bus, const RuleEntry& entry) {
-  store::Transaction writes;
+Result<void> Catalog::State::erase(const BusKey& bus, const RuleEntry& entry, store::Transaction writes) {
   writes.emplace_back(store::DeleteCatalog{std::string{kRuleRecord}, entry.rule.arn});
   writes.emplace_back(store::DeleteCatalog{std::string{kScheduleRecord}, entry.rule.arn});
   writes.emplace_back(store::DeleteCatalog{std::string{kTagsRecord}, entry.rule.arn});
@@ -113,6 +124,8 @@ Result<void> Catalog::State::erase(const BusKey& bus, const RuleEntry& entry) {
 Result<void> Catalog::State::load() {
   BOOST_OUTCOME_TRYV(load_buses());
   BOOST_OUTCOME_TRYV(load_tags());
+  BOOST_OUTCOME_TRYV(load_archives());
+  BOOST_OUTCOME_TRYV(load_replays());
   BOOST_OUTCOME_TRY(const auto records, store.catalog(kRuleRecord));
   std::map<BusKey, std::vector<Routing::Loaded>> loaded;
   for (const auto& record : records) {

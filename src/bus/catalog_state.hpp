@@ -22,6 +22,10 @@ inline constexpr std::string_view kScheduleRecord = "schedule";
 // Their key is the ARN of the bus, or of what is tagged.
 inline constexpr std::string_view kBusRecord = "event-bus";
 inline constexpr std::string_view kTagsRecord = "tags";
+// Their key is the ARN of the archive or replay. The one record of the last kind holds the number of the newest archive.
+inline constexpr std::string_view kArchiveRecord = "archive";
+inline constexpr std::string_view kReplayRecord = "replay";
+inline constexpr std::string_view kArchiveNumberRecord = "archive-number";
 
 // What AWS says when a quota is reached.
 inline constexpr std::string_view kTooMany = "The requested resource exceeds the maximum number allowed.";
@@ -32,6 +36,7 @@ struct RuleEntry {
   Rule rule;
   std::map<std::string, Target, std::less<>> targets;  // by id
   TimePoint anchor;                                    // as ScheduledRule's
+  std::int64_t archive = 0;                            // that the rule feeds; 0 for all other rules
   std::optional<pattern::Pattern> pattern;             // of rule.event_pattern
   RoutedRulePtr routed;                                // of targets
 };
@@ -55,15 +60,23 @@ struct Catalog::State {
 
   std::mutex changing;  // held for the whole of a change, its durable write included; readers do not take it
 
+  std::mutex
+      replaying;  // the same for replays, whose many small steps would keep other changes waiting; taken last
+
   mutable std::shared_mutex mutex;
-  // All guarded by mutex, and written by the holder of `changing` only.
+  // All guarded by mutex, and written by the holder of `changing` only, replays by that of `replaying`.
   std::map<BusKey, RulesByName> rules_of;
   std::map<Scope, std::map<std::string, EventBus, std::less<>>>
       buses;                                      // default buses once they were changed
   std::map<std::string, Tags, std::less<>> tags;  // by ARN
+  std::map<Scope, std::map<std::string, Archive, std::less<>>> archives;
+  std::map<Scope, std::map<std::string, Replay, std::less<>>> replays;
+  std::int64_t last_archive = 0;  // its number
 
   // The bus that a request means. NotFound when it does not exist.
   [[nodiscard]] Result<BusKey> resolve(const Scope& scope, std::string_view name_or_arn) const;
+  // The same by ARN alone; the message calls the bus by its name, as AWS does for archives and replays.
+  [[nodiscard]] Result<BusKey> resolve_arn(const Scope& scope, std::string_view arn) const;
   // NotFound with AWS's message.
   [[nodiscard]] Result<RuleEntryPtr> find(const BusKey& bus, std::string_view name) const;
   // The rules of a bus; `mutex` must be held while they are looked at.
@@ -71,8 +84,9 @@ struct Catalog::State {
   [[nodiscard]] std::size_t rule_count(const BusKey& bus) const;
 
   // Writes the entry down, then shows it to readers and events.
-  Result<void> save(const BusKey& bus, RuleEntry entry);
-  Result<void> erase(const BusKey& bus, const RuleEntry& entry);
+  // `also` is written with it.
+  Result<void> save(const BusKey& bus, RuleEntry entry, store::Transaction also = {});
+  Result<void> erase(const BusKey& bus, const RuleEntry& entry, store::Transaction also = {});
   // Routes and compiled inputs of the entry's targets. Errors: those of Input::compile() and of the store.
   [[nodiscard]] Result<RoutedRulePtr> route(const BusKey& bus, const RuleEntry& entry) const;
   Result<void> set_enabled(const Scope& scope, std::string_view bus, std::string_view name,
@@ -89,10 +103,27 @@ struct Catalog::State {
   [[nodiscard]] Result<void> check_taggable(const Scope& scope, std::string_view arn) const;
   Result<void> save_tags(const std::string& arn, Tags changed);
 
+  // The archive of that name. NotFound with AWS's message.
+  [[nodiscard]] Result<Archive> archive(const Scope& scope, std::string_view name) const;
+  // The rule that feeds an archive, as it should be.
+  [[nodiscard]] Result<RuleEntry> archive_rule(const Scope& scope, const Archive& archive) const;
+  // Writes the archive and its rule down, then shows them to readers and events.
+  Result<void> save_archive(const Scope& scope, const Archive& archive, RuleEntry rule);
+  [[nodiscard]] ArchiveView view(const Scope& scope, const Archive& archive) const;
+  [[nodiscard]] Result<Replay> replay(const Scope& scope, std::string_view name) const;
+  Result<void> save_replay(Replay replay);
+  [[nodiscard]] std::size_t active_replays(const Scope& scope) const;
+
   Result<void> load();
+  Result<void> load_archives();
+  Result<void> load_replays();
   Result<void> load_buses();
   Result<void> load_tags();
 };
+
+// A rule's pattern, compiled. Errors in AWS's words.
+[[nodiscard]] Result<pattern::Pattern> compile_pattern(const std::string& text,
+                                                       const CatalogSettings& settings);
 
 // The JSON text that tags are kept as.
 [[nodiscard]] std::string write_tags(const Tags& tags);

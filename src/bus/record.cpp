@@ -39,6 +39,7 @@ std::string write_record(const RuleEntry& entry) {
     if (!(entry.rule.*member).empty()) object[name] = entry.rule.*member;
   }
   object["Anchor"] = entry.anchor.time_since_epoch().count();  // milliseconds
+  if (entry.archive != 0) object["Archive"] = entry.archive;
   json::array targets;
   for (const auto& [id, target] : entry.targets) targets.push_back(to_json(target));
   object["Targets"] = std::move(targets);
@@ -57,6 +58,9 @@ Result<RuleEntry> read_record(const store::CatalogRecord& record) {
   if (entry.rule.name.empty() || entry.rule.bus.empty()) return fail(unreadable(record, "it names no rule."));
   if (const auto* anchor = object->if_contains("Anchor"); anchor != nullptr && anchor->is_int64()) {
     entry.anchor = TimePoint{Duration{anchor->get_int64()}};
+  }
+  if (const auto* archive = object->if_contains("Archive"); archive != nullptr && archive->is_int64()) {
+    entry.archive = archive->get_int64();
   }
   const auto* targets = object->if_contains("Targets");
   if (targets == nullptr || !targets->is_array())

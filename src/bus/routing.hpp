@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -38,6 +39,7 @@ struct RoutedRule {
   std::string name;
   std::string arn;
   std::vector<RoutedTarget> targets;
+  std::int64_t archive = 0;  // the archive that keeps what the rule matches; 0 for all other rules
 };
 using RoutedRulePtr = std::shared_ptr<const RoutedRule>;
 

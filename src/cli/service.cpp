@@ -93,6 +93,12 @@ Result<void> Service::begin() {
       log_.error("schedule", {{"exception", error.message}});
     });
   });
+  replayer_ = std::make_unique<bus::Replayer>(*catalog_, *bus_, *store_, *clock_);
+  replay_thread_ = std::jthread([this](const std::stop_token& stop) {
+    replayer_->run_until_stopped(stop, [this](const Error& error) {
+      log_.error("replay", {{"exception", error.message}});
+    });
+  });
   if (options_.retention) {
     retention_thread_ =
         std::jthread([this](const std::stop_token& stop) { sweep_until_stopped(stop, *options_.retention); });
@@ -107,6 +113,7 @@ Result<void> Service::put_app_rules() {
 }
 
 Result<void> Service::reset() {
+  const auto no_replay = replayer_->hold();
   settle();
   BOOST_OUTCOME_TRY(store_->clear());
   catalog_->clear();
@@ -178,6 +185,10 @@ void Service::stop(std::chrono::milliseconds patience) {
   if (retention_thread_.joinable()) {
     retention_thread_.request_stop();
     retention_thread_.join();
+  }
+  if (replay_thread_.joinable()) {
+    replay_thread_.request_stop();
+    replay_thread_.join();
   }
   if (schedule_thread_.joinable()) {
     schedule_thread_.request_stop();

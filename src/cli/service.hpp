@@ -9,6 +9,7 @@
 
 #include "bus/bus.hpp"
 #include "bus/catalog.hpp"
+#include "bus/replayer.hpp"
 #include "bus/scheduler.hpp"
 #include "cli/options.hpp"
 #include "core/ids.hpp"
@@ -79,8 +80,10 @@ class Service {
   std::unique_ptr<bus::Bus> bus_;
   std::unique_ptr<delivery::Dispatcher> dispatcher_;
   std::unique_ptr<bus::Scheduler> scheduler_;
+  std::unique_ptr<bus::Replayer> replayer_;
   std::unique_ptr<watch::BucketWatcher> watcher_;
   std::jthread schedule_thread_;
+  std::jthread replay_thread_;
   std::jthread retention_thread_;
 };
 

@@ -7,6 +7,7 @@
 #include "ebagent/event.hpp"
 #include "event/envelope.hpp"
 #include "event/put_events.hpp"
+#include "event/replayed_id.hpp"
 
 namespace ebagent::delivery {
 namespace {
@@ -51,8 +52,7 @@ SendOutcome EventBusTarget::send(const store::Delivery& delivery) {
   if (!event) {
     return Fail{std::string{kInvalidJson}, "The event cannot be read: " + event.error().message};
   }
-  // Only an event that was sent on before is known to the store by another id than its own.
-  if (event.value().id != delivery.event_id) {
+  if (!event::is_own_or_replayed_id(delivery.event_id, event.value().id)) {
     return Fail{std::string{kNoPermissions},
                 "The event came from another event bus and is not sent on to a third one, " + arn + "."};
   }

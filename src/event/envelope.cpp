@@ -181,4 +181,15 @@ void append_envelope(std::string& out, const Event& event) {
   out.push_back('}');
 }
 
+Result<TimePoint> envelope_time(std::string_view json) {
+  // Finished envelopes have it here; in a string the quotes of such a text would be escaped.
+  constexpr std::string_view kName = ",\"time\":\"";
+  if (const std::size_t at = json.find(kName); at != std::string_view::npos) {
+    const std::string_view rest = json.substr(at + kName.size());
+    if (auto time = core::parse_rfc3339(rest.substr(0, rest.find('"')))) return time;
+  }
+  BOOST_OUTCOME_TRY(const Event event, parse_event(json, {}));
+  return event.time;
+}
+
 }  // namespace ebagent::event

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
+#include "ebagent/clock.hpp"
 #include "ebagent/event.hpp"
+#include "ebagent/result.hpp"
 
 namespace ebagent::event {
 
@@ -10,5 +13,8 @@ namespace ebagent::event {
 // copied as it is. Source:
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
 void append_envelope(std::string& out, const Event& event);
+
+// The time of a finished envelope. Malformed when `json` is none.
+[[nodiscard]] Result<TimePoint> envelope_time(std::string_view json);
 
 }  // namespace ebagent::event

@@ -26,6 +26,10 @@ Result<Sweep> Retention::run(const std::function<bool()>& should_stop) {
   old.events_removed += more.events_removed;
   old.runs_removed += more.runs_removed;
   for (bool has_more = true; has_more && !should_stop();) {
+    BOOST_OUTCOME_TRY(const std::size_t removed, store_.sweep_archives(now, kStep));
+    has_more = removed == kStep;
+  }
+  for (bool has_more = true; has_more && !should_stop();) {
     BOOST_OUTCOME_TRY(has_more, store_.shrink());
   }
   return old;

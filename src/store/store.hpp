@@ -102,6 +102,32 @@ struct Step {
   std::string error{};   // when Failed
 };
 
+// One event of an archive.
+struct ArchivedEvent {
+  TimePoint time{};  // the event's own
+  std::string id{};
+  std::string json{};  // the envelope's text
+};
+
+// Where a reading of an archive stands: behind the event of this time and id. An archive is read in this order.
+struct ArchivePosition {
+  TimePoint time{};
+  std::string id{};
+};
+
+// A piece of an archive: events behind `after` and not after `until`.
+struct ArchiveSlice {
+  std::int64_t archive = 0;
+  ArchivePosition after{};
+  TimePoint until{};
+  std::size_t limit = 100;
+};
+
+struct ArchiveSize {
+  std::int64_t events = 0;
+  std::int64_t bytes = 0;  // of their texts
+};
+
 // A named document of the catalog (buses, rules, targets, schedules ...): `kind` and `key` identify it.
 struct CatalogRecord {
   std::string kind{};
@@ -123,6 +149,18 @@ struct AcceptEvent {  // an event and its deliveries; an id already accepted is 
     std::optional<std::string> input{};
   };
   std::vector<To> to{};
+  std::vector<std::int64_t>
+      archives{};    // that keep a copy; those that are not kept (any more) are passed over
+  TimePoint time{};  // the event's own; looked at for archives only
+};
+// Begins an archive, or changes how long it keeps events. A number that was dropped is never used again.
+struct KeepArchive {
+  std::int64_t archive = 0;
+  std::optional<Duration> keep{};  // absent: for ever
+};
+// The archive is empty from now on; sweeps free its space.
+struct DropArchive {
+  std::int64_t archive = 0;
 };
 struct PutCatalog {
   CatalogRecord record;
@@ -158,7 +196,7 @@ struct PutStep {
   Step step;
 };
 using Write = std::variant<AcceptEvent, PutCatalog, DeleteCatalog, MarkDelivered, Reschedule, MarkDead,
-                           PutRun, PutStep>;
+                           PutRun, PutStep, KeepArchive, DropArchive>;
 using Transaction = std::vector<Write>;
 
 // What became of a transaction: the deliveries its AcceptEvents made, in order, leased to this process and
@@ -233,7 +271,15 @@ class Store {
   virtual Result<void> redrive(std::int64_t seq, TimePoint now) = 0;
   virtual Result<EventCounts> counts() = 0;
 
-  // Forgets all events, deliveries, dead letters, runs and catalog records. What is being attempted just now ends without
+  // By time, then by id; fewer than the limit when their texts are long, but never none while there is one.
+  virtual Result<std::vector<ArchivedEvent>> archived_events(const ArchiveSlice& slice) = 0;
+  // Zero for an archive that is not kept.
+  virtual Result<ArchiveSize> archive_size(std::int64_t archive) = 0;
+  // Removes at most `limit` events that their archives keep no longer, oldest first. Returns how many; fewer than `limit`
+  // when that was all.
+  virtual Result<std::size_t> sweep_archives(TimePoint now, std::size_t limit) = 0;
+
+  // Forgets all events, deliveries, dead letters, archives, runs and catalog records. What is being attempted just now ends without
   // a trace. For tests that share a server.
   virtual Result<void> clear() = 0;
 

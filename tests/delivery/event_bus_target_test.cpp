@@ -1,6 +1,7 @@
 #include "delivery/event_bus_target.hpp"
 
 #include "bus/bus_fixture.hpp"
+#include "event/replayed_id.hpp"
 
 namespace ebagent::delivery {
 namespace {
@@ -94,6 +95,24 @@ TEST_F(EventBusTargetTest, IsNotSentOnToAThirdBus) {
 
   EXPECT_EQ(fail_code(send(handed_over().at(1))), kNoPermissions);
   EXPECT_EQ(handed_over().size(), 2u);
+}
+
+TEST_F(EventBusTargetTest, AReplayedEventIsSentOnOnceMoreForEachReplay) {
+  ASSERT_TRUE(catalog->create_bus(scope, "shop", {}));
+  send_orders(scope, "default", shop_arn);
+  send_orders(scope, "shop", "arn:aws:events:us-west-2:000000000000:event-bus/default");
+  ASSERT_TRUE(put(order("event-1")));
+  Event again = order("event-1");
+  again.replay_name = "again";
+  bus::Incoming replayed = bus::incoming(scope, "default", again);
+  replayed.id = event::replayed_id("event-1", "again");
+  ASSERT_TRUE(bus->replay({replayed}, {}, {}));
+
+  EXPECT_TRUE(std::holds_alternative<Delivered>(send(handed_over().at(0))));
+  EXPECT_TRUE(std::holds_alternative<Delivered>(send(handed_over().at(1))));
+
+  ASSERT_EQ(handed_over().size(), 4u);
+  EXPECT_EQ(fail_code(send(handed_over().at(3))), kNoPermissions);
 }
 
 TEST_F(EventBusTargetTest, ABusThatIsNotThereFailsForGood) {

@@ -159,8 +159,8 @@ TEST_F(AwsApiTest, CallsBadJsonAndWrongTypesSerializationExceptions) {
 }
 
 TEST_F(AwsApiTest, TellsUnknownOperationsFromThoseItDoesNotOffer) {
-  EXPECT_EQ(refusal("CreateArchive", "{}"),
-            "UnknownOperationException: EventBridge has the operation CreateArchive, but this server does "
+  EXPECT_EQ(refusal("CreateEndpoint", "{}"),
+            "UnknownOperationException: EventBridge has the operation CreateEndpoint, but this server does "
             "not offer it.");
   EXPECT_EQ(refusal("PutRules", "{}"),
             "UnknownOperationException: EventBridge has no operation of that name.");

@@ -48,6 +48,15 @@ class ForwardingStore : public store::Store {
   Result<store::Sweep> sweep(TimePoint before, TimePoint now, store::Sweep from, std::size_t limit) override {
     return behind_->sweep(before, now, from, limit);
   }
+  Result<std::vector<store::ArchivedEvent>> archived_events(const store::ArchiveSlice& slice) override {
+    return behind_->archived_events(slice);
+  }
+  Result<store::ArchiveSize> archive_size(std::int64_t archive) override {
+    return behind_->archive_size(archive);
+  }
+  Result<std::size_t> sweep_archives(TimePoint now, std::size_t limit) override {
+    return behind_->sweep_archives(now, limit);
+  }
   Result<std::uint64_t> used_bytes() override { return behind_->used_bytes(); }
   Result<bool> shrink() override { return behind_->shrink(); }
 

@@ -17,45 +17,37 @@ constexpr std::string_view kTargetPrefix = "AWSEvents.";
 // What EventBridge has and this server has not (yet): said so, instead of "unknown".
 constexpr std::string_view kNotOffered[] = {
     "ActivateEventSource",
-    "CancelReplay",
     "CreateApiDestination",
-    "CreateArchive",
     "CreateConnection",
     "CreateEndpoint",
     "CreatePartnerEventSource",
     "DeactivateEventSource",
     "DeauthorizeConnection",
     "DeleteApiDestination",
-    "DeleteArchive",
     "DeleteConnection",
     "DeleteEndpoint",
     "DeletePartnerEventSource",
     "DescribeApiDestination",
-    "DescribeArchive",
     "DescribeConnection",
     "DescribeEndpoint",
     "DescribeEventSource",
     "DescribePartnerEventSource",
-    "DescribeReplay",
     "ListApiDestinations",
-    "ListArchives",
     "ListConnections",
     "ListEndpoints",
     "ListEventSources",
     "ListPartnerEventSourceAccounts",
     "ListPartnerEventSources",
-    "ListReplays",
     "PutPartnerEvents",
-    "StartReplay",
     "UpdateApiDestination",
-    "UpdateArchive",
     "UpdateConnection",
     "UpdateEndpoint",
 };
 
 const Operation* find_operation(std::string_view name) {
-  for (const auto family : {rule_operations(), target_operations(), pattern_operations(), bus_operations(),
-                            permission_operations(), tag_operations()}) {
+  for (const auto family :
+       {rule_operations(), target_operations(), pattern_operations(), bus_operations(),
+        permission_operations(), tag_operations(), archive_operations(), replay_operations()}) {
     for (const Operation& operation : family) {
       if (operation.name == name) return &operation;
     }

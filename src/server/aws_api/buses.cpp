@@ -1,6 +1,3 @@
-#include <chrono>
-#include <optional>
-
 #include "core/json.hpp"
 #include "server/aws_api/operation.hpp"
 #include "server/aws_api/shapes.hpp"
@@ -9,13 +6,6 @@ namespace ebagent::server::aws_api {
 namespace {
 
 namespace json = boost::json;
-
-// AWS JSON 1.1 writes instants as seconds since the epoch.
-void add_time(json::object& output, std::string_view name, TimePoint time) {
-  if (time == TimePoint{}) return;
-  output.emplace(json::string_view{name.data(), name.size()},
-                 std::chrono::duration<double>(time.time_since_epoch()).count());
-}
 
 // What lists show of a bus.
 json::object summary_json(const bus::EventBus& bus) {
@@ -38,14 +28,9 @@ void add_settings(json::object& out, const bus::EventBus& bus) {
   if (!bus.log_config.empty()) out.emplace("LogConfig", bus.log_config);
 }
 
-std::optional<std::string> given_text(const json::object& input, std::string_view name) {
-  if (!input.contains(json::string_view{name.data(), name.size()})) return std::nullopt;
-  return std::string{text_of(input, name)};
-}
-
 bus::EventBusSettings settings_of(const json::object& input) {
-  bus::EventBusSettings out{.description = given_text(input, "Description"),
-                            .kms_key = given_text(input, "KmsKeyIdentifier")};
+  bus::EventBusSettings out{.description = optional_text_of(input, "Description"),
+                            .kms_key = optional_text_of(input, "KmsKeyIdentifier")};
   if (const json::object* config = object_of(input, "DeadLetterConfig")) {
     out.dead_letter_arn = std::string{text_of(*config, "Arn")};
   }

@@ -1,5 +1,9 @@
 #include "server/aws_api/operation.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
 namespace ebagent::server::aws_api {
 namespace {
 
@@ -77,6 +81,25 @@ bus::Tags tags_of(const json::object& input) {
   return tags;
 }
 
+std::optional<int> number_of(const json::object& input, std::string_view name) {
+  const json::value* value = member(input, name);
+  return value == nullptr ? std::nullopt : std::optional{static_cast<int>(value->get_int64())};
+}
+
+std::optional<std::string> optional_text_of(const json::object& input, std::string_view name) {
+  if (member(input, name) == nullptr) return std::nullopt;
+  return std::string{text_of(input, name)};
+}
+
+TimePoint time_of(const json::object& input, std::string_view name) {
+  // Beyond this a double cannot tell milliseconds apart; no event is as old or as young.
+  constexpr double kMaxSeconds = 1e12;
+  const json::value* value = member(input, name);
+  if (value == nullptr) return {};
+  const double seconds = std::clamp(value->to_number<double>(), -kMaxSeconds, kMaxSeconds);
+  return TimePoint{Duration{std::llround(seconds * 1000)}};
+}
+
 bus::Catalog::Managed managed_choice(const json::object& input) {
   return flag_of(input, "Force") ? bus::Catalog::Managed::Force : bus::Catalog::Managed::Refuse;
 }
@@ -84,6 +107,12 @@ bus::Catalog::Managed managed_choice(const json::object& input) {
 void add_text(json::object& output, std::string_view name, std::string_view text) {
   if (text.empty()) return;
   output.emplace(json::string_view{name.data(), name.size()}, json::string_view{text.data(), text.size()});
+}
+
+void add_time(json::object& output, std::string_view name, std::optional<TimePoint> time) {
+  if (!time || *time == TimePoint{}) return;
+  output.emplace(json::string_view{name.data(), name.size()},
+                 std::chrono::duration<double>(time->time_since_epoch()).count());
 }
 
 Outcome nothing_or_error(const Result<void>& result) {

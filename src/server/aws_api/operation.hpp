@@ -1,12 +1,14 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "bus/catalog.hpp"
+#include "ebagent/clock.hpp"
 #include "ebagent/result.hpp"
 #include "server/aws_api/constraints.hpp"
 
@@ -46,6 +48,8 @@ struct Operation {
 [[nodiscard]] std::span<const Operation> bus_operations();
 [[nodiscard]] std::span<const Operation> permission_operations();
 [[nodiscard]] std::span<const Operation> tag_operations();
+[[nodiscard]] std::span<const Operation> archive_operations();
+[[nodiscard]] std::span<const Operation> replay_operations();
 
 // ---- reading inputs
 // ----------------------------------------------------------------------------------------
@@ -60,6 +64,13 @@ struct Operation {
 [[nodiscard]] bool flag_of(const boost::json::object& input, std::string_view name);
 // The member Tags, [{"Key","Value"}].
 [[nodiscard]] bus::Tags tags_of(const boost::json::object& input);
+// A member that is a number; nothing when it is absent.
+[[nodiscard]] std::optional<int> number_of(const boost::json::object& input, std::string_view name);
+// The text of a member that may be absent.
+[[nodiscard]] std::optional<std::string> optional_text_of(const boost::json::object& input,
+                                                          std::string_view name);
+// An instant in seconds since the epoch, which AWS JSON 1.1 writes with or without a fraction. The epoch when it is absent.
+[[nodiscard]] TimePoint time_of(const boost::json::object& input, std::string_view name);
 [[nodiscard]] bus::Catalog::Managed managed_choice(const boost::json::object& input);
 
 // ---- writing outputs
@@ -67,6 +78,9 @@ struct Operation {
 
 // Adds a member unless its text is empty: AWS leaves absent members out.
 void add_text(boost::json::object& output, std::string_view name, std::string_view text);
+
+// The same for an instant.
+void add_time(boost::json::object& output, std::string_view name, std::optional<TimePoint> time);
 
 // An empty answer, or the error.
 [[nodiscard]] Outcome nothing_or_error(const Result<void>& result);

@@ -130,4 +130,24 @@ bool is_bus_action(std::string_view text) {
          });
 }
 
+bool is_events_arn(std::string_view text) {
+  std::string_view arn, partition, service, region, account;
+  if (!take_until(text, ':', arn) || !take_until(text, ':', partition) || !take_until(text, ':', service) ||
+      !take_until(text, ':', region) || !take_until(text, ':', account)) {
+    return false;
+  }
+  constexpr std::string_view kPartition = "aws";
+  constexpr std::size_t kAccountDigits = 12;
+  const auto all = [](std::string_view part, bool (*belongs)(char)) {
+    return std::all_of(part.begin(), part.end(), belongs);
+  };
+  const std::size_t slash = text.rfind('/', text.size() - 2);
+  return arn == "arn" && service == "events" && partition.starts_with(kPartition) &&
+         all(partition.substr(kPartition.size()), [](char c) { return is_lower(c) || c == '-'; }) &&
+         all(region, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; }) &&
+         (account.empty() || (account.size() == kAccountDigits && all(account, is_digit))) &&
+         text.size() > 2 && slash != std::string_view::npos && slash > 0 &&
+         text.find('\n') == std::string_view::npos;
+}
+
 }  // namespace ebagent::server::aws_api

@@ -23,4 +23,7 @@ namespace ebagent::server::aws_api {
 [[nodiscard]] bool is_statement_id(std::string_view text);  // [a-zA-Z0-9-_]+
 [[nodiscard]] bool is_bus_action(std::string_view text);    // events:[a-zA-Z]+
 
+// ^arn:aws([a-z]|\-)*:events:([a-z]|\d|\-)*:([0-9]{12})?:.+\/.+$
+[[nodiscard]] bool is_events_arn(std::string_view text);
+
 }  // namespace ebagent::server::aws_api

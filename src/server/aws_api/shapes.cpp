@@ -1,40 +1,16 @@
 #include "server/aws_api/shapes.hpp"
 
 #include "server/aws_api/patterns.hpp"
+#include "server/aws_api/shape_forms.hpp"
 
 namespace ebagent::server::aws_api::shapes {
 namespace {
 
-using Type = Shape::Type;
-
 constexpr std::string_view kBusPattern =
     R"((arn:aws[\w-]*:events:[a-z]{2}-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+)";
 
-constexpr Shape text(std::int64_t min, std::int64_t max) {
-  return {.type = Type::String, .min = min, .max = max};
-}
-constexpr Shape text_like(std::int64_t min, std::int64_t max, bool (*satisfies)(std::string_view),
-                          std::string_view pattern) {
-  return {.type = Type::String, .min = min, .max = max, .satisfies = satisfies, .pattern = pattern};
-}
-constexpr Shape one_of(std::span<const std::string_view> values) {
-  return {.type = Type::String, .values = values};
-}
-constexpr Shape number(std::int64_t min, std::int64_t max) {
-  return {.type = Type::Integer, .min = min, .max = max};
-}
-constexpr Shape list_of(const Shape& element, std::int64_t min = 0, std::int64_t max = Shape::kUnbounded) {
-  return {.type = Type::List, .min = min, .max = max, .element = &element};
-}
-constexpr Shape map_of(const Shape& key, const Shape& element, std::int64_t max = Shape::kUnbounded) {
-  return {.type = Type::Map, .max = max, .element = &element, .key = &key};
-}
-constexpr Shape structure(std::span<const Member> members) {
-  return {.type = Type::Structure, .members = members};
-}
-
-constexpr Shape kBoolean{.type = Type::Boolean};
-constexpr Shape kText{.type = Type::String};
+constexpr Shape kBoolean{.type = Shape::Type::Boolean};
+constexpr Shape kText{.type = Shape::Type::String};
 constexpr Shape kTextList = list_of(kText);
 constexpr Shape kInteger =
     number(std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max());

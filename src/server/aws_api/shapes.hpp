@@ -23,5 +23,12 @@ extern const Shape kRemovePermission;
 extern const Shape kTagResource;
 extern const Shape kUntagResource;
 extern const Shape kListTagsForResource;
+extern const Shape kCreateArchive;
+extern const Shape kUpdateArchive;
+extern const Shape kArchiveReference;  // DescribeArchive, DeleteArchive
+extern const Shape kListArchives;
+extern const Shape kStartReplay;
+extern const Shape kReplayReference;  // CancelReplay, DescribeReplay
+extern const Shape kListReplays;
 
 }  // namespace ebagent::server::aws_api::shapes

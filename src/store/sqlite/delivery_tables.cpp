@@ -34,10 +34,10 @@ Result<void> DeliveryTables::begin_epoch() {
   return success();
 }
 
-Result<void> DeliveryTables::accept(const AcceptEvent& event, std::vector<Delivery>& ready) {
+Result<bool> DeliveryTables::accept(const AcceptEvent& event, std::vector<Delivery>& ready) {
   BOOST_OUTCOME_TRY(insert_event_.run(event.id, event.bus, event.accepted, event.hops, *event.json,
                                       changes_.next_delivery, event.to.size()));
-  if (insert_event_.changed_rows() == 0) return success();
+  if (insert_event_.changed_rows() == 0) return false;
   const std::int64_t event_seq = sqlite3_last_insert_rowid(connection_.handle());
   ++changes_.accepted;
   for (const AcceptEvent::To& to : event.to) {
@@ -58,7 +58,7 @@ Result<void> DeliveryTables::accept(const AcceptEvent& event, std::vector<Delive
                      .accepted = event.accepted,
                      .due = event.accepted});
   }
-  return success();
+  return true;
 }
 
 Result<void> DeliveryTables::mark_delivered(const MarkDelivered& mark) {

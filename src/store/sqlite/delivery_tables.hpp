@@ -30,7 +30,8 @@ class DeliveryTables {
   // Begins a new epoch: every delivery that an earlier owner had in hand is free again.
   Result<void> begin_epoch();
 
-  Result<void> accept(const AcceptEvent& event, std::vector<Delivery>& ready);
+  // False for an event that was accepted before.
+  Result<bool> accept(const AcceptEvent& event, std::vector<Delivery>& ready);
   Result<void> mark_delivered(const MarkDelivered& mark);
   Result<void> reschedule(const Reschedule& mark);
   Result<void> mark_dead(const MarkDead& mark);

@@ -112,4 +112,16 @@ Result<std::vector<Step>> Reader::steps(std::string_view run_id) {
   return runs_.steps(run_id);
 }
 
+Result<std::vector<ArchivedEvent>> Reader::archived_events(const ArchiveSlice& slice) {
+  ArchiveSlice bounded = slice;
+  bounded.limit = std::min(slice.limit, kMaxRows);
+  const std::scoped_lock lock{connection_->mutex()};
+  return archives_.events(bounded);
+}
+
+Result<ArchiveSize> Reader::archive_size(std::int64_t archive) {
+  const std::scoped_lock lock{connection_->mutex()};
+  return archives_.size(archive);
+}
+
 }  // namespace ebagent::store::sqlite

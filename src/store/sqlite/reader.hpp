@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/sqlite/archive_tables.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/run_tables.hpp"
 #include "store/store.hpp"
@@ -20,7 +21,7 @@ namespace ebagent::store::sqlite {
 class Reader {
  public:
   explicit Reader(std::shared_ptr<Connection> connection)
-      : connection_(std::move(connection)), runs_(*connection_) {}
+      : connection_(std::move(connection)), runs_(*connection_), archives_(*connection_) {}
 
   [[nodiscard]] const std::string& name() const { return connection_->name(); }
   Result<std::optional<TimePoint>> next_due();
@@ -34,10 +35,13 @@ class Reader {
   Result<std::optional<Run>> run_by_id(std::string_view id);
   Result<std::vector<Run>> runs(const RunFilter& filter);
   Result<std::vector<Step>> steps(std::string_view run_id);
+  Result<std::vector<ArchivedEvent>> archived_events(const ArchiveSlice& slice);
+  Result<ArchiveSize> archive_size(std::int64_t archive);
 
  private:
   const std::shared_ptr<Connection> connection_;  // its mutex guards the statements
   RunReads runs_;
+  ArchiveReads archives_;
 
   Statement next_due_{*connection_, "SELECT due FROM deliveries WHERE lease = 0 ORDER BY due LIMIT 1"};
   Statement catalog_{*connection_, "SELECT kind, key, json FROM catalog WHERE kind = ?1 ORDER BY key"};

@@ -164,7 +164,28 @@ CREATE INDEX runs_running ON runs (state) WHERE state = 0;
 CREATE INDEX runs_failed ON runs (state) WHERE state = 2;
 )sql";
 
-constexpr std::array<const char*, kSchemaVersion> kSteps{kFirstTables, kRunsInOneRow};
+constexpr const char* kArchives = R"sql(
+CREATE TABLE archives (
+  id      INTEGER PRIMARY KEY,
+  keep    INTEGER,
+  dropped INTEGER NOT NULL,
+  events  INTEGER NOT NULL,
+  bytes   INTEGER NOT NULL
+);
+
+CREATE TABLE archived_events (
+  seq      INTEGER PRIMARY KEY,
+  archive  INTEGER NOT NULL REFERENCES archives (id),
+  time     INTEGER NOT NULL,
+  id       TEXT NOT NULL,
+  archived INTEGER NOT NULL,
+  json     TEXT NOT NULL
+);
+CREATE UNIQUE INDEX archived_events_by_time ON archived_events (archive, time, id);
+CREATE INDEX archived_events_by_age ON archived_events (archive);
+)sql";
+
+constexpr std::array<const char*, kSchemaVersion> kSteps{kFirstTables, kRunsInOneRow, kArchives};
 
 Result<void> check_version(Connection& connection, std::int64_t version) {
   BOOST_OUTCOME_TRY(const auto application, connection.integer("PRAGMA application_id"));

@@ -126,6 +126,20 @@ class SqliteStore final : public Store {
     return has_more;
   }
 
+  Result<std::size_t> sweep_archives(TimePoint now, std::size_t limit) override {
+    BOOST_OUTCOME_TRY(owned());
+    std::size_t removed = 0;
+    BOOST_OUTCOME_TRY(writer_->submit_and_wait([&](Writes& tables) -> Result<Committed> {
+      BOOST_OUTCOME_TRY(removed, tables.archives().sweep(now, limit));
+      return Committed{};
+    }));
+    return removed;
+  }
+
+  Result<std::vector<ArchivedEvent>> archived_events(const ArchiveSlice& slice) override {
+    return reader_.archived_events(slice);
+  }
+  Result<ArchiveSize> archive_size(std::int64_t archive) override { return reader_.archive_size(archive); }
   Result<std::uint64_t> used_bytes() override { return reader_.used_bytes(); }
   Result<std::optional<TimePoint>> next_due() override { return reader_.next_due(); }
   Result<std::vector<CatalogRecord>> catalog(std::string_view kind) override { return reader_.catalog(kind); }

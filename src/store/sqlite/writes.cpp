@@ -18,7 +18,7 @@ Match(Cases...) -> Match<Cases...>;
 constexpr std::size_t kWriteBytes = sizeof(Write);
 
 std::size_t weight_of(const AcceptEvent& event) {
-  std::size_t bytes = event.json->size();
+  std::size_t bytes = event.json->size() + event.archives.size() * sizeof(event.archives[0]);
   for (const AcceptEvent::To& to : event.to) bytes += sizeof(to) + (to.input ? to.input->size() : 0);
   return bytes;
 }
@@ -32,7 +32,7 @@ std::size_t weight_of(const Step& step) {
 Result<Committed> Writes::apply(const Transaction& writes) {
   Committed committed;
   const auto apply_one = Match{
-      [&](const AcceptEvent& event) { return deliveries_.accept(event, committed.deliveries); },
+      [&](const AcceptEvent& event) { return accept(event, committed); },
       [&](const PutCatalog& put_record) { return put(put_record.record); },
       [&](const DeleteCatalog& name) { return remove(name); },
       [&](const MarkDelivered& mark) { return deliveries_.mark_delivered(mark); },
@@ -40,6 +40,8 @@ Result<Committed> Writes::apply(const Transaction& writes) {
       [&](const MarkDead& mark) { return deliveries_.mark_dead(mark); },
       [&](const PutRun& put_run) { return runs_.put(put_run); },
       [&](const PutStep& put_step) { return runs_.put(put_step.step); },
+      [&](const KeepArchive& archive) { return archives_.keep(archive); },
+      [&](const DropArchive& archive) { return archives_.drop(archive); },
   };
   for (const Write& write : writes) {
     BOOST_OUTCOME_TRY(std::visit(apply_one, write));
@@ -47,8 +49,14 @@ Result<Committed> Writes::apply(const Transaction& writes) {
   return committed;
 }
 
+Result<void> Writes::accept(const AcceptEvent& event, Committed& committed) {
+  BOOST_OUTCOME_TRY(const bool is_new, deliveries_.accept(event, committed.deliveries));
+  return is_new && !event.archives.empty() ? archives_.add(event) : success();
+}
+
 Result<void> Writes::clear() {
   BOOST_OUTCOME_TRY(deliveries_.clear());
+  BOOST_OUTCOME_TRY(archives_.clear());
   return connection_.run("DELETE FROM steps; DELETE FROM runs; DELETE FROM catalog");
 }
 

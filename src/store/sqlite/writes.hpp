@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "store/sqlite/archive_tables.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/delivery_tables.hpp"
 #include "store/sqlite/route_table.hpp"
@@ -20,6 +21,7 @@ class Writes {
         routes_(connection),
         deliveries_(connection, routes_, max_ready),
         runs_(connection),
+        archives_(connection),
         sweeper_(connection) {}
 
   // Applies a caller's transaction inside the current SQLite transaction. May be applied again after a
@@ -31,9 +33,11 @@ class Writes {
   [[nodiscard]] Connection& connection() { return connection_; }
   [[nodiscard]] RouteTable& routes() { return routes_; }
   [[nodiscard]] DeliveryTables& deliveries() { return deliveries_; }
+  [[nodiscard]] ArchiveWrites& archives() { return archives_; }
   [[nodiscard]] Sweeper& sweeper() { return sweeper_; }
 
  private:
+  Result<void> accept(const AcceptEvent& event, Committed& committed);
   Result<void> put(const CatalogRecord& record);
   Result<void> remove(const DeleteCatalog& name);
 
@@ -41,6 +45,7 @@ class Writes {
   RouteTable routes_;
   DeliveryTables deliveries_;
   RunWrites runs_;
+  ArchiveWrites archives_;
   Sweeper sweeper_;
 
   Statement put_catalog_{connection_,
