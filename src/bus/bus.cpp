@@ -107,14 +107,12 @@ class Delivering {
   TimePoint now_;
 };
 
-void commit(store::Store& store, store::Transaction writes, Delivering delivering,
-            std::function<void(Result<void>)> done) {
-  store.commit(std::move(writes), [delivering = std::move(delivering),
-                                   done = std::move(done)](Result<store::Committed> committed) {
+store::OnCommitted deliver_and_tell(Delivering delivering, std::function<void(Result<void>)> done) {
+  return [delivering = std::move(delivering), done = std::move(done)](Result<store::Committed> committed) {
     if (!committed) return done(fail(std::move(committed).error()));
     delivering(std::move(committed.value().deliveries));
     done(success());
-  });
+  };
 }
 
 }  // namespace
@@ -138,6 +136,10 @@ Bus::Bus(const Catalog& catalog, store::Store& store, const Clock& clock, Handov
       settings_(settings) {}
 
 void Bus::put(std::vector<Incoming> events, std::function<void(Result<void>)> done) {
+  route(std::move(events), &store::Store::offer, std::move(done));
+}
+
+void Bus::route(std::vector<Incoming> events, Commit commit, std::function<void(Result<void>)> done) {
   // Matching reuses its buffers; callers are pool threads, so there are as few as threads.
   thread_local pattern::Scratch scratch;
   const TimePoint now = clock_.now();
@@ -165,12 +167,14 @@ void Bus::put(std::vector<Incoming> events, std::function<void(Result<void>)> do
     writes.emplace_back(std::move(accepted));
   }
   if (writes.empty()) return done(success());
-  commit(store_, std::move(writes), {handover_, std::move(spoiled), now}, std::move(done));
+  (store_.*commit)(std::move(writes),
+                   deliver_and_tell({handover_, std::move(spoiled), now}, std::move(done)));
 }
 
 Result<void> Bus::put_and_wait(std::vector<Incoming> events) {
   std::promise<Result<void>> outcome;
-  put(std::move(events), [&outcome](Result<void> result) { outcome.set_value(std::move(result)); });
+  route(std::move(events), &store::Store::commit,
+        [&outcome](Result<void> result) { outcome.set_value(std::move(result)); });
   return outcome.get_future().get();
 }
 
@@ -186,7 +190,7 @@ void Bus::fire(std::vector<Firing> firings, store::Transaction also, std::functi
     also.emplace_back(std::move(accepted));
   }
   if (also.empty()) return done(success());
-  commit(store_, std::move(also), {handover_, std::move(spoiled), now}, std::move(done));
+  store_.commit(std::move(also), deliver_and_tell({handover_, std::move(spoiled), now}, std::move(done)));
 }
 
 }  // namespace ebagent::bus
