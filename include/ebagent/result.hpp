@@ -18,6 +18,7 @@ enum class ErrorCode {
   LimitExceeded,    // a documented bound was reached
   Conflict,         // the thing is in a state in which this may not be done
   Unavailable,      // a resource is down or busy; trying again later may help
+  Overloaded,       // as much is under way as may be; nothing was begun, and trying again shortly will help
   TimedOut,         // it took longer than allowed; the outcome may be unknown
   Io,               // the operating system refused a read or a write
   Unsupported,      // valid, but not offered by this program

@@ -125,14 +125,12 @@ class Delivering {
   TimePoint now_;
 };
 
-void commit(store::Store& store, store::Transaction writes, Delivering delivering,
-            std::function<void(Result<void>)> done) {
-  store.commit(std::move(writes), [delivering = std::move(delivering),
-                                   done = std::move(done)](Result<store::Committed> committed) {
+store::OnCommitted deliver_and_tell(Delivering delivering, std::function<void(Result<void>)> done) {
+  return [delivering = std::move(delivering), done = std::move(done)](Result<store::Committed> committed) {
     if (!committed) return done(fail(std::move(committed).error()));
     delivering(std::move(committed.value().deliveries));
     done(success());
-  });
+  };
 }
 
 }  // namespace
@@ -156,6 +154,10 @@ Bus::Bus(const Catalog& catalog, store::Store& store, const Clock& clock, Handov
       settings_(settings) {}
 
 void Bus::put(std::vector<Incoming> events, std::function<void(Result<void>)> done) {
+  route(std::move(events), &store::Store::offer, std::move(done));
+}
+
+void Bus::route(std::vector<Incoming> events, Commit commit, std::function<void(Result<void>)> done) {
   // Matching reuses its buffers; callers are pool threads, so there are as few as threads.
   thread_local pattern::Scratch scratch;
   const TimePoint now = clock_.now();
@@ -183,11 +185,12 @@ void Bus::put(std::vector<Incoming> events, std::function<void(Result<void>)> do
     writes.emplace_back(std::move(accepted));
   }
   if (writes.empty()) return done(success());
-  commit(store_, std::move(writes), {handover_, std::move(spoiled), now}, std::move(done));
+  (store_.*commit)(std::move(writes),
+                   deliver_and_tell({handover_, std::move(spoiled), now}, std::move(done)));
 }
 
 Result<void> Bus::put_and_wait(std::vector<Incoming> events) {
-  return wait_for([&](auto done) { put(std::move(events), std::move(done)); });
+  return wait_for([&](auto done) { route(std::move(events), &store::Store::commit, std::move(done)); });
 }
 
 Result<void> Bus::replay(std::vector<Incoming> events, const std::vector<std::string>& only_rules,
@@ -209,7 +212,7 @@ Result<void> Bus::replay(std::vector<Incoming> events, const std::vector<std::st
     if (!accepted.to.empty()) also.emplace_back(std::move(accepted));
   }
   return wait_for([&](auto done) {
-    commit(store_, std::move(also), {handover_, std::move(spoiled), now}, std::move(done));
+    store_.commit(std::move(also), deliver_and_tell({handover_, std::move(spoiled), now}, std::move(done)));
   });
 }
 
@@ -225,7 +228,7 @@ void Bus::fire(std::vector<Firing> firings, store::Transaction also, std::functi
     also.emplace_back(std::move(accepted));
   }
   if (also.empty()) return done(success());
-  commit(store_, std::move(also), {handover_, std::move(spoiled), now}, std::move(done));
+  store_.commit(std::move(also), deliver_and_tell({handover_, std::move(spoiled), now}, std::move(done)));
 }
 
 }  // namespace ebagent::bus

@@ -61,9 +61,9 @@ class Bus {
   // Accepts events, all or none. `done` runs once they and their deliveries are on disk, on the store's
   // writer thread, or at once, on the caller's, when they are refused: LimitExceeded past `max_hops`,
   // Malformed for an event that cannot be matched. An event for a bus that does not exist is accepted and
-  // goes nowhere, as on AWS. Blocks while the store's queue is full.
+  // goes nowhere, as on AWS. Never blocks: Overloaded, at once, while the store's queue is nearly full.
   void put(std::vector<Incoming> events, std::function<void(Result<void>)> done);
-  // The same, waiting.
+  // The same, waiting: for room in the queue, then for the outcome.
   Result<void> put_and_wait(std::vector<Incoming> events);
 
   // Accepts events again that an archive kept, and `also` in the same durable write. They go to the rules that match
@@ -77,6 +77,9 @@ class Bus {
   void fire(std::vector<Firing> firings, store::Transaction also, std::function<void(Result<void>)> done);
 
  private:
+  using Commit = void (store::Store::*)(store::Transaction, store::OnCommitted);
+  void route(std::vector<Incoming> events, Commit commit, std::function<void(Result<void>)> done);
+
   const Catalog& catalog_;
   store::Store& store_;
   const Clock& clock_;

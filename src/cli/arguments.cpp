@@ -144,6 +144,22 @@ void add_serve(CLI::App& app, Options& all) {
                   "Above this size the oldest of them go earlier, as in 500MB or 10GB; 0 sets no bound")
       ->transform(CLI::AsSizeValue(false))
       ->default_str("10GB");
+  command
+      .add_option("--max-connections", options.max_connections,
+                  "Connections open at once; more are answered 503")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  command
+      .add_option("--max-requests", options.max_requests,
+                  "Requests under way at once; more are answered ThrottlingException")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  command
+      .add_option("--max-request-bytes", options.max_request_bytes,
+                  "Bytes of requests and answers held at once, as in 64MB; beyond, ThrottlingException")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{1} << 16, std::uint64_t{1} << 40))
+      ->default_str("64MB");
   command.add_flag("--allow-reset", options.allow_reset,
                    "For tests: POST /_eventbridge/reset forgets all events, runs, rules and buses");
   command.add_flag("--answer-after-delivery", options.answer_after_delivery,

@@ -1,3 +1,6 @@
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <limits>
@@ -48,6 +51,33 @@ server::aws_api::Settings api_settings(const ServeOptions& options, Service& ser
   return settings;
 }
 
+// A shell often allows 1,024 descriptors only. Asks for what the connections need and takes fewer of them when that is
+// not to be had: a server without descriptors neither answers nor refuses.
+std::size_t allowed_connections(std::size_t wanted, telemetry::Log& log) {
+  constexpr rlim_t kOthers = 256;  // the store's, the tools', the log's
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+  const rlim_t needed = wanted + kOthers;
+  if (limit.rlim_cur < needed) {
+    limit.rlim_cur = std::min(needed, limit.rlim_max);
+    (void)::setrlimit(RLIMIT_NOFILE, &limit);
+    (void)::getrlimit(RLIMIT_NOFILE, &limit);
+  }
+  if (limit.rlim_cur >= needed) return wanted;
+  const std::size_t allowed = limit.rlim_cur > 2 * kOthers ? limit.rlim_cur - kOthers : limit.rlim_cur / 2;
+  log.info("fewer connections than asked for: the limit of open files (ulimit -n) is low",
+           {{"max_connections", allowed}});
+  return allowed;
+}
+
+server::HttpOptions http_options(const ServeOptions& options, telemetry::Log& log) {
+  return {.address = options.host,
+          .port = options.port,
+          .max_connections = allowed_connections(options.max_connections, log),
+          .max_requests = options.max_requests,
+          .max_bytes = options.max_request_bytes};
+}
+
 std::string url_of(const ServeOptions& options, std::uint16_t port) {
   const std::string host =
       options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]";
@@ -82,7 +112,7 @@ int run_serve(const ServeOptions& options, App& app) {
   if (options.allow_reset) reset = [&service] { return service.value()->reset(); };
   server::Front front{
       api, cloud_events, *store, server::OriginGuard{bound}, EBAGENT_VERSION, std::move(reset)};
-  server::HttpServer http{{.address = options.host, .port = std::uint16_t(options.port)},
+  server::HttpServer http{http_options(options, log),
                           [&front](server::Request request, server::Respond respond) {
                             front.handle(std::move(request), std::move(respond));
                           }};

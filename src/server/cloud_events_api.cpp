@@ -106,6 +106,8 @@ Reply refusal(const Error& error) {
     case ErrorCode::Malformed:
     case ErrorCode::LimitExceeded:
       return plain_refusal(400, error.message);
+    case ErrorCode::Overloaded:
+      return too_many_requests(error.message);
     default:
       return plain_refusal(503, error.message);
   }

@@ -13,8 +13,11 @@ namespace {
 // A read buffer begins small, because idle connections keep theirs, and grows while reads fill it.
 constexpr std::size_t kFirstReadBuffer = 8 * 1024;
 constexpr std::size_t kLargestReadBuffer = 64 * 1024;
+// A connection keeps buffers of this size between requests: thousands of idle ones must not hold what a large request
+// once took.
+constexpr std::size_t kKeptBuffer = 16 * 1024;
 // Answers to pipelined requests that may wait before no further request is begun.
-constexpr std::size_t kMaxWaitingOutput = 1024 * 1024;
+constexpr std::size_t kMaxWaitingOutput = 64 * 1024;
 // A client that is still sending when it is refused must be read from for a while, or the reset that an early
 // close causes would take our answer from it. Source: https://www.rfc-editor.org/rfc/rfc9112#section-9.6
 constexpr std::size_t kMaxLinger = 8 * 1024 * 1024;
@@ -50,13 +53,17 @@ class Ticket {
 }  // namespace
 
 Connection::Connection(std::shared_ptr<IoLoop> loop, Socket socket, const HttpOptions& options,
-                       const Handler& handler)
+                       const Handler& handler, std::shared_ptr<Admission> admission)
     : loop_(std::move(loop)),
       socket_(std::move(socket)),
       options_(options),
       handler_(handler),
       parser_(options.max_header_bytes, options.max_body_bytes),
-      in_(kFirstReadBuffer) {}
+      in_(kFirstReadBuffer),
+      admission_(std::move(admission)),
+      place_(*admission_),
+      body_share_(*admission_),
+      out_share_(*admission_) {}
 
 void Connection::begin() {
   loop_->add(shared_from_this());
@@ -68,6 +75,7 @@ void Connection::begin() {
 }
 
 void Connection::make_room() {
+  if (begin_ == end_ && in_.size() > kKeptBuffer && !mid_request_) in_ = std::vector<char>(kFirstReadBuffer);
   if (begin_ > 0) {
     std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
     end_ -= begin_;
@@ -104,7 +112,7 @@ void Connection::advance() {
   if (advancing_) return;
   advancing_ = true;
   bool needs_more = false;
-  while (phase_ == Phase::Open && !awaiting_ && out_.size() < kMaxWaitingOutput) {
+  while (phase_ == Phase::Open && !awaiting_ && may_answer_more()) {
     if (!step()) {
       needs_more = phase_ == Phase::Open && !awaiting_;
       break;
@@ -119,11 +127,26 @@ void Connection::advance() {
   flush();
 }
 
+// A client that sends requests without taking the answers is not served on; when the server is full, no answer of
+// it may wait.
+bool Connection::may_answer_more() const {
+  const std::size_t waiting = out_.size() + writing_.size();
+  return waiting == 0 || (waiting < kMaxWaitingOutput && !admission_->is_full());
+}
+
+void Connection::weigh_body() {
+  if (over_capacity_ || body_share_.try_set(parser_.body_bytes())) return;
+  over_capacity_ = true;
+  parser_.drop_body();
+  body_share_.set(0);
+}
+
 // Parses on. False when nothing more can be done with the bytes at hand.
 bool Connection::step() {
   if (begin_ == end_) return false;
   RequestParser::Progress progress = parser_.feed({in_.data() + begin_, end_ - begin_});
   begin_ += progress.consumed;
+  weigh_body();
   switch (progress.state) {
     case RequestParser::State::Complete:
       dispatch();
@@ -159,6 +182,12 @@ void Connection::dispatch() {
                                          : AfterReply::KeepAlive;
   Request request = parser_.take();
   with_body_ = request.method == "HEAD" ? WithBody::No : WithBody::Yes;
+  if (over_capacity_ || !place_.enter()) {
+    request.is_over_capacity = true;
+    std::string{}.swap(request.body);
+    body_share_.set(0);
+  }
+  over_capacity_ = false;
   awaiting_ = true;
   ++serial_;
   const auto ticket = std::make_shared<Ticket>(shared_from_this(), serial_);
@@ -176,8 +205,11 @@ void Connection::answer(std::uint64_t serial, Reply reply) {
     });
     return;
   }
-  if (phase_ == Phase::Closed || !awaiting_ || serial != serial_) return;
+  if (!awaiting_ || serial != serial_) return;
   awaiting_ = false;
+  place_.leave();
+  body_share_.set(0);
+  if (phase_ == Phase::Closed) return;
   accept_answer(std::move(reply));
   advance();
 }
@@ -185,6 +217,7 @@ void Connection::answer(std::uint64_t serial, Reply reply) {
 void Connection::accept_answer(Reply reply) {
   if (loop_->is_draining()) after_reply_ = AfterReply::Close;
   append_reply(out_, reply, after_reply_, with_body_, loop_->date().now());
+  out_share_.set(out_.size() + writing_.size());
   if (after_reply_ == AfterReply::Close) phase_ = Phase::LastReply;
 }
 
@@ -205,6 +238,8 @@ void Connection::flush() {
 
 void Connection::on_written(const boost::system::error_code& error) {
   writing_.clear();
+  if (writing_.capacity() > kKeptBuffer) std::string{}.swap(writing_);
+  out_share_.set(out_.size());
   write_deadline_ = kNever;
   if (phase_ == Phase::Closed) return;
   if (error) return close();

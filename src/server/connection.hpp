@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "server/admission.hpp"
 #include "server/http_server.hpp"
 #include "server/io_loop.hpp"
 #include "server/request_parser.hpp"
@@ -22,7 +23,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Clock = std::chrono::steady_clock;
   using Socket = LoopSocket;
 
-  Connection(std::shared_ptr<IoLoop> loop, Socket socket, const HttpOptions& options, const Handler& handler);
+  // The references must outlive the connection but for `admission`, which it shares.
+  Connection(std::shared_ptr<IoLoop> loop, Socket socket, const HttpOptions& options, const Handler& handler,
+             std::shared_ptr<Admission> admission);
 
   void begin();
   // Answers request number `serial` of this connection; a number already answered is ignored. Any thread.
@@ -47,6 +50,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void on_written(const boost::system::error_code& error);
   void linger();
   void make_room();
+  void weigh_body();
+  [[nodiscard]] bool may_answer_more() const;
 
   std::shared_ptr<IoLoop> loop_;  // before the socket, which needs it to be destroyed
   Socket socket_;
@@ -61,6 +66,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool reading_ = false;
   bool mid_request_ = false;  // some bytes of the next request have come
   bool continue_sent_ = false;
+
+  const std::shared_ptr<Admission> admission_;
+  Admission::Place place_;       // of the request that the handler has
+  Admission::Share body_share_;  // its body, or the one being read
+  Admission::Share out_share_;   // answers not sent yet
+  bool over_capacity_ = false;   // the request being read is to be refused
 
   std::uint64_t serial_ = 0;  // of the request last handed to the handler
   bool awaiting_ = false;     // the handler has not answered it

@@ -64,6 +64,8 @@ void Front::handle(Request request, Respond respond) {
   }
   if (path == kCloudEventsPath) {
     if (request.method != "POST") return respond(method_not_allowed(path, "POST"));
+    if (request.is_over_capacity)
+      return respond(too_many_requests("The server has as many requests in hand as it may."));
     return cloud_events_.handle(request, std::move(respond));
   }
   if (path == kHealthPath) {

@@ -34,6 +34,9 @@ struct Request {
   std::string target;  // as sent: path and query
   Headers headers;
   std::string body;
+  // The server has as much in hand as it may: the body was not kept, and the answer should be a refusal that makes the
+  // client try again later, in the words of its protocol.
+  bool is_over_capacity = false;
 };
 
 // What is answered. Content-Length, Connection and Date are the server's business.

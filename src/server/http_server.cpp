@@ -46,7 +46,11 @@ Error cannot_listen(const HttpOptions& options, const error_code& error) {
 // The acceptor and the loops. The acceptor belongs to the first loop.
 class HttpServer::Engine {
  public:
-  Engine(HttpOptions options, Handler handler) : options_(std::move(options)), handler_(std::move(handler)) {
+  Engine(HttpOptions options, Handler handler)
+      : options_(std::move(options)),
+        handler_(std::move(handler)),
+        admission_(std::make_shared<Admission>(
+            Admission::Bounds{.max_requests = options_.max_requests, .max_bytes = options_.max_bytes})) {
     for (unsigned i = 0; i < std::max(1U, options_.threads); ++i) {
       loops_.push_back(std::make_shared<IoLoop>(sweep_interval(options_)));
     }
@@ -98,6 +102,8 @@ class HttpServer::Engine {
     return count;
   }
 
+  [[nodiscard]] std::size_t bytes_held() const { return admission_->bytes_held(); }
+
  private:
   void accept() {
     const auto& loop = loops_[next_++ % loops_.size()];
@@ -118,7 +124,7 @@ class HttpServer::Engine {
 
   void admit(const std::shared_ptr<IoLoop>& loop, LoopSocket socket) {
     if (connections() >= options_.max_connections) return turn_away(std::move(socket));
-    auto connection = std::make_shared<Connection>(loop, std::move(socket), options_, handler_);
+    auto connection = std::make_shared<Connection>(loop, std::move(socket), options_, handler_, admission_);
     if (loop->is_own_thread()) return connection->begin();
     loop->post([connection] { connection->begin(); });
   }
@@ -136,6 +142,7 @@ class HttpServer::Engine {
 
   const HttpOptions options_;
   const Handler handler_;
+  const std::shared_ptr<Admission> admission_;
   std::vector<std::shared_ptr<IoLoop>> loops_;
   std::optional<Acceptor> acceptor_;
   std::optional<LoopTimer> accept_timer_;
@@ -163,6 +170,10 @@ std::uint16_t HttpServer::port() const {
 
 std::size_t HttpServer::connections() const {
   return engine_->connections();
+}
+
+std::size_t HttpServer::bytes_held() const {
+  return engine_->bytes_held();
 }
 
 void HttpServer::stop() {

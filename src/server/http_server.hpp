@@ -20,6 +20,12 @@ struct HttpOptions {
   std::size_t max_body_bytes = 2 * 1024 * 1024;  // more is answered 413; a PutEvents request has up to 1 MiB
                                                  // of events, and escaping at most doubles usual text
   std::size_t max_connections = 4096;            // more are answered 503 and closed
+  // Requests that the handler has and has not answered; more are marked is_over_capacity. Enough to fill several
+  // group commits, few enough that the last of them is answered within some tens of milliseconds.
+  std::size_t max_requests = 2048;
+  // Bytes of bodies and answers held at once; requests that would pass it are marked is_over_capacity. Room for 32 of
+  // the largest bodies or 20,000 usual ones.
+  std::size_t max_bytes = 64 * 1024 * 1024;
   std::chrono::milliseconds idle_timeout{75'000};     // between requests; SDKs reuse connections for a minute
   std::chrono::milliseconds request_timeout{20'000};  // from a request's first byte to its last; then 408
   std::chrono::milliseconds write_timeout{20'000};    // for a client to take an answer in
@@ -46,6 +52,9 @@ class HttpServer {
 
   // Connections open now.
   [[nodiscard]] std::size_t connections() const;
+
+  // Bytes of bodies and answers held now, see HttpOptions::max_bytes.
+  [[nodiscard]] std::size_t bytes_held() const;
 
   // Stops accepting, lets requests under way be answered within drain_timeout, closes all connections and
   // joins the threads. May be called more than once, from any thread but an I/O thread.

@@ -22,6 +22,7 @@ constexpr StatusLine kStatusLines[] = {
     {413, "Content Too Large"},
     {415, "Unsupported Media Type"},
     {417, "Expectation Failed"},
+    {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
     {500, "Internal Server Error"},
     {503, "Service Unavailable"},
@@ -85,6 +86,12 @@ Reply plain_refusal(unsigned status, std::string_view message) {
   reply.body = "{\"message\":";
   core::append_json_string(reply.body, message);
   reply.body += '}';
+  return reply;
+}
+
+Reply too_many_requests(std::string_view message) {
+  Reply reply = plain_refusal(429, message);
+  reply.headers.emplace_back("Retry-After", "1");
   return reply;
 }
 

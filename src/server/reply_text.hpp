@@ -29,5 +29,7 @@ class HttpDate {
 
 // A refusal of the server itself: {"message": ...}.
 [[nodiscard]] Reply plain_refusal(unsigned status, std::string_view message);
+// The same for what may be tried again in a second.
+[[nodiscard]] Reply too_many_requests(std::string_view message);
 
 }  // namespace ebagent::server

@@ -44,6 +44,7 @@ class RequestParser::Parser final : public http::basic_parser<true> {
 
   Request request;
   int version = 11;
+  bool keeps_body = true;
 
  private:
   void on_request_impl(http::verb, BeastView method, BeastView target, int http_version,
@@ -63,12 +64,12 @@ class RequestParser::Parser final : public http::basic_parser<true> {
     if (length) request.body.reserve(static_cast<std::size_t>(std::min(*length, kMaxReservedBody)));
   }
   std::size_t on_body_impl(BeastView bytes, error_code&) override {
-    request.body.append(bytes.data(), bytes.size());
+    if (keeps_body) request.body.append(bytes.data(), bytes.size());
     return bytes.size();
   }
   void on_chunk_header_impl(std::uint64_t, BeastView, error_code&) override { in_body_ = true; }
   std::size_t on_chunk_body_impl(std::uint64_t, BeastView bytes, error_code&) override {
-    request.body.append(bytes.data(), bytes.size());
+    if (keeps_body) request.body.append(bytes.data(), bytes.size());
     return bytes.size();
   }
   void on_finish_impl(error_code&) override {}
@@ -124,6 +125,15 @@ RequestParser::Progress RequestParser::feed(std::string_view bytes) {
 bool RequestParser::wants_continue() const {
   return parser_ && parser_->is_header_done() && !parser_->is_done() && parser_->version == 11 &&
          parser_->request.body.empty() && parser_->request.headers.has("expect");
+}
+
+std::size_t RequestParser::body_bytes() const {
+  return parser_ ? parser_->request.body.capacity() : 0;
+}
+
+void RequestParser::drop_body() {
+  parser_->keeps_body = false;
+  std::string{}.swap(parser_->request.body);
 }
 
 bool RequestParser::keep_alive() const {

@@ -36,6 +36,11 @@ class RequestParser {
   // Source: https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
   [[nodiscard]] bool wants_continue() const;
 
+  // The room that the body takes so far.
+  [[nodiscard]] std::size_t body_bytes() const;
+  // Lets the body go and the rest of it pass by: the request is read to its end, with an empty body.
+  void drop_body();
+
   // Valid once Complete: whether the client keeps the connection, and whether it speaks HTTP/1.0.
   [[nodiscard]] bool keep_alive() const;
   [[nodiscard]] bool is_http_1_0() const;

@@ -244,7 +244,10 @@ class Store {
   virtual void commit_kept(std::shared_ptr<const Transaction> writes, OnCommitted done) {
     commit(*writes, std::move(done));
   }
-  // The same, waiting for the outcome.
+  // As commit() without ever blocking: while the queue is nearly full the callback gets Overloaded at once, on the caller's
+  // thread. The rest of the queue is for those who commit(): work under way goes before new work.
+  virtual void offer(Transaction writes, OnCommitted done) = 0;
+  // As commit(), waiting for the outcome.
   Result<Committed> commit_and_wait(Transaction writes);
 
   // Interns a route: equal routes get equal ids. Durable when it returns.

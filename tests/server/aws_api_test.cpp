@@ -77,6 +77,38 @@ TEST_F(AwsApiTest, ShowsTheDefaultBus) {
   EXPECT_EQ(ok("ListEventBuses", "{}").at("EventBuses").as_array().at(0).at("Name").as_string(), "default");
 }
 
+TEST_F(AwsApiTest, AnswersWhatIsOverCapacityWithAnErrorThatSdksRetry) {
+  Request over = request("PutEvents", "");
+  over.is_over_capacity = true;
+
+  const Reply reply = send(std::move(over));
+
+  EXPECT_EQ(reply.status, 400u);
+  EXPECT_EQ(
+      reply.body,
+      R"({"__type":"ThrottlingException","message":"Rate exceeded: the server has as many requests in hand as it may."})");
+}
+
+TEST_F(AwsApiTest, AnswersPutEventsWithAnErrorThatSdksRetryWhileTheStoreHasTooMuchToWrite) {
+  std::promise<void> held;
+  std::promise<void> go_on;
+  store_->commit({store::PutCatalog{{"rule", "first", "{}"}}}, [&](const Result<store::Committed>&) {
+    held.set_value();
+    go_on.get_future().wait();
+  });
+  held.get_future().wait();
+  const std::string record(60'000'000, 'x');
+  store_->commit({store::PutCatalog{{"rule", "large", record}}}, [](const Result<store::Committed>&) {});
+
+  const std::string refused =
+      refusal("PutEvents", R"({"Entries":[{"Source":"s","DetailType":"t","Detail":"{}"}]})");
+  go_on.set_value();
+  (void)store_->commit_and_wait({});
+
+  EXPECT_EQ(refused, "ThrottlingException: Rate exceeded: As much waits to be written to the store as may.");
+  ok("PutEvents", R"({"Entries":[{"Source":"s","DetailType":"t","Detail":"{}"}]})");
+}
+
 TEST_F(AwsApiTest, AnswersPutEventsWithTheIdsOfDurableEvents) {
   ok("PutRule", kOrderRule);
   ok("PutTargets",

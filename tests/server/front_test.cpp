@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "api_fixture.hpp"
 
 namespace ebagent::server {
@@ -30,6 +32,21 @@ TEST_F(FrontTest, TellsHowTheServerIs) {
   EXPECT_EQ(
       reply.body,
       R"({"status":"ok","version":"1.2.3","counts":{"accepted":0,"delivered":0,"dead":0,"pending":0}})");
+}
+
+TEST_F(FrontTest, TellsHowTheServerIsAlsoWhenItIsOverCapacity) {
+  for (const auto& [method, target, status] :
+       {std::tuple{"GET", "/_eventbridge/health", 200U}, std::tuple{"POST", "/cloudevents", 429U},
+        std::tuple{"POST", "/", 400U}}) {
+    Request made;
+    made.method = method;
+    made.target = target;
+    made.is_over_capacity = true;
+    std::promise<Reply> answered;
+    front_.handle(std::move(made), [&answered](Reply reply) { answered.set_value(std::move(reply)); });
+
+    EXPECT_EQ(answered.get_future().get().status, status) << target;
+  }
 }
 
 TEST_F(FrontTest, HelpsThoseWhoAskForSomethingElse) {

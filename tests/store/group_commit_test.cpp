@@ -136,6 +136,37 @@ TEST_P(GroupCommit, ACallbackMayCommitAndRead) {
   EXPECT_EQ(value_of(store->catalog("rule")).size(), 2U);
 }
 
+TEST_P(GroupCommit, RefusesAnOfferAtOnceWhileTheQueueIsNearlyFullAndStillTakesCommits) {
+  const auto store = open();
+  std::latch writer_held{1};
+  std::latch all_queued{1};
+  std::atomic<int> written = 0;
+  std::atomic<int> refused = 0;
+  const PutCatalog record{{"rule", "a", std::string(1'000'000, 'x')}};
+  store->commit({PutCatalog{{"rule", "first", "{}"}}}, [&](Result<Committed>) {
+    writer_held.count_down();
+    all_queued.wait();
+  });
+  writer_held.wait();
+
+  // More than the queue may hold in bytes, of which the writer's thread takes none while it is held.
+  for (int i = 0; i < 60; ++i) {
+    store->offer({record}, [&](Result<Committed> result) {
+      EXPECT_TRUE(result || result.error().code == ErrorCode::Overloaded);
+      ++(result ? written : refused);
+    });
+  }
+  const int refused_at_once = refused;
+  for (int i = 0; i < 5; ++i)
+    store->commit({record}, [&](Result<Committed> result) { written += result ? 1 : 0; });
+  all_queued.count_down();
+  value_of(store->commit_and_wait({}));
+
+  EXPECT_GE(refused_at_once, 9);
+  EXPECT_EQ(refused, refused_at_once);
+  EXPECT_EQ(written, 60 - refused_at_once + 5);
+}
+
 TEST_P(GroupCommit, WritesWhatIsQueuedBeforeItEnds) {
   std::atomic<int> answered = 0;
   {

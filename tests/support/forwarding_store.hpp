@@ -15,6 +15,10 @@ class ForwardingStore : public store::Store {
   void commit(store::Transaction writes, store::OnCommitted done) override {
     behind_->commit(std::move(writes), std::move(done));
   }
+  // Goes the way of commit(), so that a test that makes one fail makes both fail.
+  void offer(store::Transaction writes, store::OnCommitted done) override {
+    commit(std::move(writes), std::move(done));
+  }
   Result<std::shared_ptr<const store::Route>> put_route(store::Route route) override {
     return behind_->put_route(std::move(route));
   }

@@ -138,6 +138,11 @@ AwsApi::AwsApi(bus::Catalog& catalog, bus::Bus& bus, const Clock& clock, core::R
       settling_(settings_.max_waiting) {}
 
 void AwsApi::handle(Request request, Respond respond) {
+  if (request.is_over_capacity) {
+    const ApiError throttled{"ThrottlingException",
+                             "Rate exceeded: the server has as many requests in hand as it may."};
+    return respond(reply_with(throttled, core::uuid_v7(clock_.now(), random_)));
+  }
   if (!is_json(request.headers.get("content-type"))) {
     ApiError error{"UnsupportedMediaTypeException", "", 415};
     error.message = "The Content-Type must be " + std::string{kContentType} + " or application/json.";

@@ -35,7 +35,8 @@ class AwsApi {
   AwsApi(bus::Catalog& catalog, bus::Bus& bus, const Clock& clock, core::Random& random,
          Settings settings = {});
 
-  // Answers one request whose method and path are the API's.
+  // Answers one request whose method and path are the API's. One that is over capacity is answered ThrottlingException,
+  // which SDKs retry.
   void handle(Request request, Respond respond);
 
  private:

@@ -32,6 +32,8 @@ ApiError api_error(const Error& error) {
       return {"ManagedRuleException", error.message};
     case ErrorCode::Unsupported:
       return {"OperationDisabledException", error.message};
+    case ErrorCode::Overloaded:
+      return {"ThrottlingException", "Rate exceeded: " + error.message};
     case ErrorCode::Unavailable:
     case ErrorCode::TimedOut:
     case ErrorCode::Io:

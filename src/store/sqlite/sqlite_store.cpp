@@ -55,16 +55,13 @@ class SqliteStore final : public Store {
   SqliteStore& operator=(const SqliteStore&) = delete;
 
   void commit(Transaction writes, OnCommitted done) override {
-    commit_kept(std::make_shared<const Transaction>(std::move(writes)), std::move(done));
+    queue(std::make_shared<const Transaction>(std::move(writes)), std::move(done), &Writer::submit);
   }
-
   void commit_kept(std::shared_ptr<const Transaction> writes, OnCommitted done) override {
-    auto may_write = owned();
-    if (may_write) may_write = check(*writes);
-    if (!may_write) return done(fail(std::move(may_write).error()));
-    const std::size_t weight = weight_of(*writes);
-    writer_->submit([writes = std::move(writes)](Writes& tables) { return tables.apply(*writes); },
-                    std::move(done), weight);
+    queue(std::move(writes), std::move(done), &Writer::submit);
+  }
+  void offer(Transaction writes, OnCommitted done) override {
+    queue(std::make_shared<const Transaction>(std::move(writes)), std::move(done), &Writer::offer);
   }
 
   Result<std::shared_ptr<const Route>> put_route(Route route) override {
@@ -159,6 +156,16 @@ class SqliteStore final : public Store {
   Result<EventCounts> counts() override { return reader_.counts(); }
 
  private:
+  void queue(std::shared_ptr<const Transaction> writes, OnCommitted done,
+             void (Writer::*into)(Writer::Work, OnCommitted, std::size_t)) {
+    auto may_write = owned();
+    if (may_write) may_write = check(*writes);
+    if (!may_write) return done(fail(std::move(may_write).error()));
+    const std::size_t weight = weight_of(*writes);
+    ((*writer_).*into)([writes = std::move(writes)](Writes& tables) { return tables.apply(*writes); },
+                       std::move(done), weight);
+  }
+
   [[nodiscard]] Error refusal() const {
     return {ErrorCode::Conflict,
             fmt::format("The store {} is open for {} only: the process that owns it writes.", reader_.name(),

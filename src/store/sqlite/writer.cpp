@@ -29,16 +29,28 @@ void Writer::submit(Work work, OnCommitted done, std::size_t weight) {
   {
     std::unique_lock lock{mutex_};
     if (std::this_thread::get_id() != thread_.get_id()) {
-      // A job larger than the whole queue is let in alone.
-      has_room_.wait(lock, [&] {
-        return queue_.empty() ||
-               (queue_.size() < kMaxQueuedJobs && queued_bytes_ + weight <= kMaxQueuedBytes);
-      });
+      has_room_.wait(lock, [&] { return has_room(kWhole, weight); });
     }
-    queued_bytes_ += weight;
-    queue_.push_back({std::move(work), std::move(done), weight});
+    push({std::move(work), std::move(done), weight});
   }
   has_jobs_.notify_one();
+}
+
+void Writer::offer(Work work, OnCommitted done, std::size_t weight) {
+  {
+    std::unique_lock lock{mutex_};
+    if (!has_room(kOffered, weight)) {
+      lock.unlock();
+      return done(fail(ErrorCode::Overloaded, "As much waits to be written to the store as may."));
+    }
+    push({std::move(work), std::move(done), weight});
+  }
+  has_jobs_.notify_one();
+}
+
+void Writer::push(Job job) {
+  queued_bytes_ += job.weight;
+  queue_.push_back(std::move(job));
 }
 
 Result<Committed> Writer::submit_and_wait(Work work) {

@@ -39,14 +39,20 @@ class Writer {
   // Queues a job of about `weight` bytes; blocks while the queue is full, but not a callback, which would
   // wait for itself. `done` runs on the writer's thread and must not throw.
   void submit(Work work, OnCommitted done, std::size_t weight);
+  // The same without blocking: while the queue holds its share for offered jobs, `done` gets Overloaded at once.
+  void offer(Work work, OnCommitted done, std::size_t weight);
   // The same, waiting for the outcome. Not to be called from a callback.
   Result<Committed> submit_and_wait(Work work);
 
  private:
-  // Both bounds keep memory flat when the disk is slower than the callers: 4,096 callers are more than the
-  // HTTP front serves at once, and 64 MB are 64 of the largest requests.
-  static constexpr std::size_t kMaxQueuedJobs = 4'096;
-  static constexpr std::size_t kMaxQueuedBytes = 64 * 1024 * 1024;
+  // What may wait. The bounds keep memory flat when the disk is slower than the callers.
+  struct Share {
+    std::size_t jobs;
+    std::size_t bytes;
+  };
+  static constexpr Share kWhole{4'096, std::size_t{64} * 1024 * 1024};
+  // Offered jobs (new events from the network) leave room for the outcomes and journals of what is under way.
+  static constexpr Share kOffered{3'072, std::size_t{48} * 1024 * 1024};
   // A batch of this size takes some 10 ms: the first caller of it does not wait much longer for the last.
   static constexpr std::size_t kMaxBatchJobs = 512;
   static constexpr std::size_t kMaxBatchBytes = 4 * 1024 * 1024;
@@ -60,6 +66,11 @@ class Writer {
   enum class Isolation { None, Savepoints };
 
   void work();
+  // A job larger than the whole share is let in alone. With the lock held.
+  [[nodiscard]] bool has_room(const Share& share, std::size_t weight) const {
+    return queue_.empty() || (queue_.size() < share.jobs && queued_bytes_ + weight <= share.bytes);
+  }
+  void push(Job job);  // with the lock held
   std::vector<Job> take_batch();
   Outcomes write(std::span<const Job> jobs);
   Result<Outcomes> write_together(std::span<const Job> jobs, Isolation isolation);
