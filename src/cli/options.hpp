@@ -50,6 +50,9 @@ struct ServeOptions {
   unsigned workers = 32;
   std::uint64_t keep_seconds = 7 * 86'400;             // 0: for ever
   std::uint64_t keep_bytes = std::uint64_t{10} << 30;  // 0: without a bound
+  std::vector<std::string> aws_endpoints;              // [SERVICE=]URL or [SERVICE=]aws
+  std::optional<std::filesystem::path> file_targets;   // folder below which file: targets may write
+  bool allow_http_targets = false;                     // needed only when `host` is no loopback address
   bool allow_reset = false;
   bool answer_after_delivery = false;
   bool log_json = false;

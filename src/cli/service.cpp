@@ -70,7 +70,9 @@ Result<void> Service::begin() {
             .random = random_,
             .events = std::make_shared<Sink>(*this),
             .on_run = [this](const Event& event, const AgentRun& run) { log_run(log_, event, run); }});
-  senders_.serve_service("lambda", std::make_shared<agent::AgentTarget>(app_));
+  outbound_ = std::make_unique<targets::Outbound>(http_, aws::default_sources(aws::process_environment()),
+                                                  options_.outbound, *clock_);
+  BOOST_OUTCOME_TRY(outbound_->serve(senders_, std::make_shared<agent::AgentTarget>(app_)));
 
   const bus::Handover handover{
       .deliver =
