@@ -43,10 +43,11 @@ def run_json(*args, **kwargs):
 class Server:
     """One `eventbridge-agent serve`; may be stopped, killed and started again over the same data folder."""
 
-    def __init__(self, data, *args, region="us-west-2"):
+    def __init__(self, data, *args, region="us-west-2", env=None):
         self.data = Path(data)
         self.args = args
         self.region = region
+        self.env = env or {}
         self.process = None
         self.log = []
         self.port = 0
@@ -56,7 +57,7 @@ class Server:
         self.process = subprocess.Popen(
             [BINARY, "serve", "--port", str(self.port), "--data", str(self.data), "--region", self.region,
              *map(str, self.args)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**clean, **self.env})
         threading.Thread(target=self._collect, args=(self.process.stderr,), daemon=True).start()
         ready = self.process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:(\d+)", ready)
@@ -118,8 +119,8 @@ def start_server(tmp_path):
     """Starts servers and ends what is still running after the test."""
     started = []
 
-    def start(*args, data=tmp_path / "data", region="us-west-2"):
-        server = Server(data, *args, region=region)
+    def start(*args, data=tmp_path / "data", region="us-west-2", env=None):
+        server = Server(data, *args, region=region, env=env)
         started.append(server)
         return server.start()
 
