@@ -8,6 +8,7 @@
 #include "agent/agent_target.hpp"
 #include "cli/config_rules.hpp"
 #include "delivery/event_bus_target.hpp"
+#include "targets/dead_letter_queues.hpp"
 
 namespace ebagent::cli {
 namespace {
@@ -99,6 +100,10 @@ Result<void> Service::begin() {
     retention_thread_ =
         std::jthread([this](const std::stop_token& stop) { sweep_until_stopped(stop, *options_.retention); });
   }
+  // Without an endpoint for SQS dead letters stay here.
+  if (outbound_->aws().endpoint(aws::Service::Sqs, options_.scope.region)) {
+    dead_letter_thread_ = std::jthread([this](const std::stop_token& stop) { send_dead_letters(stop); });
+  }
   return watch_buckets();
 }
 
@@ -141,6 +146,13 @@ void Service::sweep_until_stopped(const std::stop_token& stop, const store::Rete
     }
     wait(kBetweenSweeps);
   }
+}
+
+void Service::send_dead_letters(const std::stop_token& stop) {
+  targets::DeadLetterQueues queues{*store_, outbound_->aws(), *clock_, [this](const Error& error) {
+                                     log_.error("dead-letter queue", {{"exception", error.message}});
+                                   }};
+  queues.run_until_stopped(stop);
 }
 
 Result<void> Service::watch_buckets() {
@@ -186,6 +198,10 @@ void Service::stop(std::chrono::milliseconds patience) {
     schedule_thread_.join();
   }
   if (dispatcher_) dispatcher_->stop(patience);
+  if (dead_letter_thread_.joinable()) {
+    dead_letter_thread_.request_stop();
+    dead_letter_thread_.join();
+  }
   // Transactions are written in order: after this one no callback of an earlier one is still to come.
   (void)store_->commit_and_wait({});
 }

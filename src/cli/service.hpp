@@ -66,6 +66,7 @@ class Service {
   Result<void> begin();
   Result<void> put_app_rules();
   Result<void> watch_buckets();
+  void send_dead_letters(const std::stop_token& stop);
   void sweep_until_stopped(const std::stop_token& stop, const store::RetentionSettings& settings);
   void object_created(const watch::ObjectCreated& object);
 
@@ -87,6 +88,7 @@ class Service {
   std::unique_ptr<watch::BucketWatcher> watcher_;
   std::jthread schedule_thread_;
   std::jthread retention_thread_;
+  std::jthread dead_letter_thread_;
 };
 
 }  // namespace ebagent::cli

@@ -164,7 +164,14 @@ CREATE INDEX runs_running ON runs (state) WHERE state = 0;
 CREATE INDEX runs_failed ON runs (state) WHERE state = 2;
 )sql";
 
-constexpr std::array<const char*, kSchemaVersion> kSteps{kFirstTables, kRunsInOneRow};
+// Dead letters on their way to the queue that their target names: due then; NULL where it names none.
+constexpr const char* kDeadLettersToSend = R"sql(
+ALTER TABLE dead_letters ADD COLUMN send_due INTEGER;
+UPDATE dead_letters SET send_due = died WHERE route IN (SELECT id FROM routes WHERE dead_letter_arn <> '');
+CREATE INDEX dead_letters_to_send ON dead_letters (send_due) WHERE send_due IS NOT NULL;
+)sql";
+
+constexpr std::array<const char*, kSchemaVersion> kSteps{kFirstTables, kRunsInOneRow, kDeadLettersToSend};
 
 Result<void> check_version(Connection& connection, std::int64_t version) {
   BOOST_OUTCOME_TRY(const auto application, connection.integer("PRAGMA application_id"));

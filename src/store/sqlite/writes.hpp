@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "store/sqlite/connection.hpp"
+#include "store/sqlite/dead_letter_table.hpp"
 #include "store/sqlite/delivery_tables.hpp"
 #include "store/sqlite/route_table.hpp"
 #include "store/sqlite/run_tables.hpp"
@@ -19,6 +20,7 @@ class Writes {
       : connection_(connection),
         routes_(connection),
         deliveries_(connection, routes_, max_ready),
+        dead_letters_(connection),
         runs_(connection),
         sweeper_(connection) {}
 
@@ -40,6 +42,7 @@ class Writes {
   Connection& connection_;
   RouteTable routes_;
   DeliveryTables deliveries_;
+  DeadLetterTable dead_letters_;
   RunWrites runs_;
   Sweeper sweeper_;
 
