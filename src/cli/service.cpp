@@ -7,6 +7,7 @@
 
 #include "agent/agent_target.hpp"
 #include "cli/config_rules.hpp"
+#include "core/time_format.hpp"
 #include "delivery/event_bus_target.hpp"
 #include "targets/dead_letter_queues.hpp"
 
@@ -32,6 +33,16 @@ void log_run(telemetry::Log& log, const Event& event, const AgentRun& run) {
                              {"ms", took},
                              {"attempt", run.attempts},
                              {"exception", run.error.message}});
+  }
+}
+
+void log_circuit(telemetry::Log& log, const delivery::CircuitChange& change) {
+  if (change.is_open) {
+    log.error("target is down", {{"target", change.target_arn},
+                                 {"paused_until", core::format_utc_millis(change.until)},
+                                 {"exception", change.reason}});
+  } else {
+    log.info("target is up again", {{"target", change.target_arn}});
   }
 }
 
@@ -87,7 +98,9 @@ Result<void> Service::begin() {
       [this](const Error& error) {
         log_.error("delivery", {{"exception", error.message}});
       },
-      delivery::DispatcherSettings{.workers = options_.workers});
+      delivery::DispatcherSettings{
+          .workers = options_.workers,
+          .on_circuit = [this](const delivery::CircuitChange& change) { log_circuit(log_, change); }});
   wired_.count_down();
 
   scheduler_ = std::make_unique<bus::Scheduler>(*catalog_, *bus_, *store_, *clock_);
