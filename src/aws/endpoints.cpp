@@ -117,6 +117,16 @@ std::optional<std::string> Endpoints::url(Service service, std::string_view regi
   return url;
 }
 
+void Endpoints::leave_out_own(std::uint16_t port) {
+  const auto found = urls_.find("");
+  if (found == urls_.end()) return;
+  for (const std::string host : {"127.0.0.1", "localhost", "[::1]", "0.0.0.0"}) {
+    if (found->second != "http://" + host + ":" + std::to_string(port)) continue;
+    urls_.erase(found);
+    return;
+  }
+}
+
 std::string Endpoints::how_to_set(Service service) {
   const std::string name{name_of(service)};
   return "No endpoint is set for " + name + ": start with --aws-endpoint " + name + "=URL (or " + name +

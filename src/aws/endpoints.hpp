@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,6 +34,10 @@ class Endpoints {
 
   // URL without a slash at its end; nullopt when none is set. `region` chooses among those of AWS.
   [[nodiscard]] std::optional<std::string> url(Service service, std::string_view region) const;
+
+  // Leaves out a setting for all services that is an address of this machine with `port`: a caller's AWS_ENDPOINT_URL,
+  // which names the server itself, is not where its targets are.
+  void leave_out_own(std::uint16_t port);
 
   // What to tell someone who needs an endpoint that is not set.
   [[nodiscard]] static std::string how_to_set(Service service);

@@ -30,7 +30,7 @@ Result<std::vector<FailedEntry>> Catalog::put_targets(const Scope& scope, std::s
   RuleEntry entry = *before;
   std::vector<FailedEntry> failed;
   for (Target& target : targets) {
-    if (!has_arn_format(target.arn)) {
+    if (!has_target_format(target.arn)) {
       failed.push_back(
           {target.id, std::string{kValidationException},
            "Parameter " + target.arn + " is not valid. Reason: Provided Arn is not in correct format."});

@@ -143,8 +143,12 @@ Result<std::size_t> checked_page_size(const PageRequest& page) {
   return static_cast<std::size_t>(limit);
 }
 
-bool has_arn_format(std::string_view text) {
+bool has_target_format(std::string_view text) {
   constexpr std::ptrdiff_t kSeparators = 5;  // arn:partition:service:region:account:resource
+  for (const std::string_view begin : {"http://", "https://", "file:///"}) {
+    if (text.size() > begin.size() && text.starts_with(begin)) return true;
+  }
+  if (text == "stdout:") return true;
   return text.starts_with("arn:") && std::count(text.begin(), text.end(), ':') >= kSeparators;
 }
 

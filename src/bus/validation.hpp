@@ -34,7 +34,8 @@ inline constexpr std::chrono::seconds kMaxEventAge{86'400};
 // The page size that the request means.
 [[nodiscard]] Result<std::size_t> checked_page_size(const PageRequest& page);
 
-// Whether `text` has the parts of an ARN; AWS looks at no more when targets are put.
-[[nodiscard]] bool has_arn_format(std::string_view text);
+// Whether `text` can stand for a target: it has the parts of an ARN (AWS looks at no more when targets are put), or it
+// is one of the addresses that this server takes beside ARNs: an http or https URL, file:///PATH, or stdout:
+[[nodiscard]] bool has_target_format(std::string_view text);
 
 }  // namespace ebagent::bus

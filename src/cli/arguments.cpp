@@ -160,6 +160,21 @@ void add_serve(CLI::App& app, Options& all) {
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Range(std::uint64_t{1} << 16, std::uint64_t{1} << 40))
       ->default_str("64MB");
+      .add_option("--aws-endpoint", options.aws_endpoints,
+                  "Where targets in AWS services are reached: [SERVICE=]URL, or [SERVICE=]aws for AWS "
+                  "itself; SERVICE is "
+                  "SQS, SNS, LAMBDA, SFN, LOGS, KINESIS or FIREHOSE (may be given again)")
+      ->type_name("[SERVICE=]URL")
+      ->take_all()
+      ->expected(1, -1)
+      ->allow_extra_args(false);
+  command
+      .add_option("--file-targets", options.file_targets,
+                  "Let rules append events to files below DIR, as targets file:///DIR/NAME")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+  command.add_flag("--allow-http-targets", options.allow_http_targets,
+                   "Let rules send events to http and https URLs though the server listens to the network");
   command.add_flag("--allow-reset", options.allow_reset,
                    "For tests: POST /_eventbridge/reset forgets all events, runs, rules and buses");
   command.add_flag("--answer-after-delivery", options.answer_after_delivery,

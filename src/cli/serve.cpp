@@ -30,19 +30,33 @@ sigset_t block_stop_signals() {
   return signals;
 }
 
-ServiceOptions service_options(const ServeOptions& options, const App& app) {
+Result<targets::OutboundSettings> outbound_settings(const ServeOptions& options) {
+  BOOST_OUTCOME_TRY(auto endpoints, aws::Endpoints::from(options.aws_endpoints, aws::process_environment()));
+  endpoints.leave_out_own(options.port);
+  // Whoever reaches a loopback address can send requests from this machine already.
+  const bool is_open = options.allow_http_targets || server::is_loopback_host(options.host);
+  using HttpTargets = targets::OutboundSettings::HttpTargets;
+  return targets::OutboundSettings{.endpoints = std::move(endpoints),
+                                   .file_targets = options.file_targets,
+                                   .http_targets = is_open ? HttpTargets::Open : HttpTargets::Closed};
+}
+
+Result<ServiceOptions> service_options(const ServeOptions& options, const App& app) {
+  BOOST_OUTCOME_TRY(auto outbound, outbound_settings(options));
   const bool own_rules = options.config.has_value() || !app.has_default_config();
   constexpr auto kForEver = std::chrono::hours{24} * 365 * 100;
   constexpr std::uint64_t kUnbounded = std::numeric_limits<std::int64_t>::max();
   const store::RetentionSettings retention{
       .keep = options.keep_seconds == 0 ? kForEver : std::chrono::seconds{options.keep_seconds},
       .max_bytes = options.keep_bytes == 0 ? kUnbounded : options.keep_bytes};
-  return {.scope = {.account = options.account, .region = options.region},
-          .workers = options.workers,
-          .buckets = options.buckets,
-          .existing = options.existing,
-          .retention = retention,
-          .app_rules = own_rules ? ServiceOptions::AppRules::PutOnBus : ServiceOptions::AppRules::KeepOff};
+  return ServiceOptions{
+      .scope = {.account = options.account, .region = options.region},
+      .workers = options.workers,
+      .buckets = options.buckets,
+      .existing = options.existing,
+      .retention = retention,
+      .outbound = std::move(outbound),
+      .app_rules = own_rules ? ServiceOptions::AppRules::PutOnBus : ServiceOptions::AppRules::KeepOff};
 }
 
 server::aws_api::Settings api_settings(const ServeOptions& options, Service& service) {
@@ -98,7 +112,9 @@ int run_serve(const ServeOptions& options, App& app) {
 
   const auto started = app.start(place_of(options.data, options.buckets, options.config));
   if (!started) return report(started.error());
-  auto service = Service::start(app, store, service_options(options, app), log);
+  auto wanted = service_options(options, app);
+  if (!wanted) return report(wanted.error());
+  auto service = Service::start(app, store, std::move(wanted).value(), log);
   if (!service) return report(service.error());
 
   core::SystemRandom random;

@@ -7,7 +7,9 @@
 
 #include "agent/agent_target.hpp"
 #include "cli/config_rules.hpp"
+#include "core/time_format.hpp"
 #include "delivery/event_bus_target.hpp"
+#include "targets/dead_letter_queues.hpp"
 
 namespace ebagent::cli {
 namespace {
@@ -31,6 +33,16 @@ void log_run(telemetry::Log& log, const Event& event, const AgentRun& run) {
                              {"ms", took},
                              {"attempt", run.attempts},
                              {"exception", run.error.message}});
+  }
+}
+
+void log_circuit(telemetry::Log& log, const delivery::CircuitChange& change) {
+  if (change.is_open) {
+    log.error("target is down", {{"target", change.target_arn},
+                                 {"paused_until", core::format_utc_millis(change.until)},
+                                 {"exception", change.reason}});
+  } else {
+    log.info("target is up again", {{"target", change.target_arn}});
   }
 }
 
@@ -70,7 +82,9 @@ Result<void> Service::begin() {
             .random = random_,
             .events = std::make_shared<Sink>(*this),
             .on_run = [this](const Event& event, const AgentRun& run) { log_run(log_, event, run); }});
-  senders_.serve_service("lambda", std::make_shared<agent::AgentTarget>(app_));
+  outbound_ = std::make_unique<targets::Outbound>(http_, aws::default_sources(aws::process_environment()),
+                                                  options_.outbound, *clock_);
+  BOOST_OUTCOME_TRY(outbound_->serve(senders_, std::make_shared<agent::AgentTarget>(app_)));
 
   const bus::Handover handover{
       .deliver =
@@ -84,7 +98,9 @@ Result<void> Service::begin() {
       [this](const Error& error) {
         log_.error("delivery", {{"exception", error.message}});
       },
-      delivery::DispatcherSettings{.workers = options_.workers});
+      delivery::DispatcherSettings{
+          .workers = options_.workers,
+          .on_circuit = [this](const delivery::CircuitChange& change) { log_circuit(log_, change); }});
   wired_.count_down();
 
   scheduler_ = std::make_unique<bus::Scheduler>(*catalog_, *bus_, *store_, *clock_);
@@ -102,6 +118,10 @@ Result<void> Service::begin() {
   if (options_.retention) {
     retention_thread_ =
         std::jthread([this](const std::stop_token& stop) { sweep_until_stopped(stop, *options_.retention); });
+  }
+  // Without an endpoint for SQS dead letters stay here.
+  if (outbound_->aws().endpoint(aws::Service::Sqs, options_.scope.region)) {
+    dead_letter_thread_ = std::jthread([this](const std::stop_token& stop) { send_dead_letters(stop); });
   }
   return watch_buckets();
 }
@@ -146,6 +166,13 @@ void Service::sweep_until_stopped(const std::stop_token& stop, const store::Rete
     }
     wait(kBetweenSweeps);
   }
+}
+
+void Service::send_dead_letters(const std::stop_token& stop) {
+  targets::DeadLetterQueues queues{*store_, outbound_->aws(), *clock_, [this](const Error& error) {
+                                     log_.error("dead-letter queue", {{"exception", error.message}});
+                                   }};
+  queues.run_until_stopped(stop);
 }
 
 Result<void> Service::watch_buckets() {
@@ -195,6 +222,10 @@ void Service::stop(std::chrono::milliseconds patience) {
     schedule_thread_.join();
   }
   if (dispatcher_) dispatcher_->stop(patience);
+  if (dead_letter_thread_.joinable()) {
+    dead_letter_thread_.request_stop();
+    dead_letter_thread_.join();
+  }
   // Transactions are written in order: after this one no callback of an earlier one is still to come.
   (void)store_->commit_and_wait({});
 }

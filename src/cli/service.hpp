@@ -15,8 +15,10 @@
 #include "core/ids.hpp"
 #include "delivery/dispatcher.hpp"
 #include "ebagent/app.hpp"
+#include "http/curl_client.hpp"
 #include "store/retention.hpp"
 #include "store/store.hpp"
+#include "targets/outbound.hpp"
 #include "telemetry/log.hpp"
 #include "watch/bucket_watcher.hpp"
 
@@ -28,6 +30,7 @@ struct ServiceOptions {
   std::vector<watch::WatchedBucket> buckets;
   watch::ExistingFiles existing = watch::ExistingFiles::Ignore;
   std::optional<store::RetentionSettings> retention = {};  // absent: nothing is ever removed
+  targets::OutboundSettings outbound = {};
   enum class AppRules { KeepOff, PutOnBus } app_rules = AppRules::KeepOff;
 };
 
@@ -64,6 +67,7 @@ class Service {
   Result<void> begin();
   Result<void> put_app_rules();
   Result<void> watch_buckets();
+  void send_dead_letters(const std::stop_token& stop);
   void sweep_until_stopped(const std::stop_token& stop, const store::RetentionSettings& settings);
   void object_created(const watch::ObjectCreated& object);
 
@@ -73,6 +77,8 @@ class Service {
   const std::shared_ptr<const Clock> clock_ = std::make_shared<SystemClock>();
   const std::shared_ptr<core::Random> random_ = std::make_shared<core::SystemRandom>();
   const std::shared_ptr<store::Store> store_;
+  http::CurlClient http_;
+  std::unique_ptr<targets::Outbound> outbound_;
   delivery::SenderTable senders_;
   std::latch wired_{
       1};  // opened once every part stands; agents of earlier deliveries may put events before that
@@ -85,6 +91,7 @@ class Service {
   std::jthread schedule_thread_;
   std::jthread replay_thread_;
   std::jthread retention_thread_;
+  std::jthread dead_letter_thread_;
 };
 
 }  // namespace ebagent::cli

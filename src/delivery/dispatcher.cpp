@@ -68,10 +68,12 @@ class Dispatcher::Engine {
         on_error_(std::move(on_error)),
         workers_(std::max<std::size_t>(settings.workers, 1)),
         policy_(settings.retry, random),
+        circuits_(settings.circuit, settings.on_circuit),
         outcomes_(store, on_error_),
         ready_({.max_deliveries = settings.max_ready,
                 .max_bytes = settings.max_ready_bytes,
-                .max_running_per_target = attempts_per_target(settings)}) {
+                .max_running_per_target = attempts_per_target(settings),
+                .workers = workers_}) {
     outcomes_.on_room([this] {
       const std::scoped_lock lock{mutex_};
       has_turn_.notify_all();
@@ -95,7 +97,11 @@ class Dispatcher::Engine {
   bool stop(std::chrono::milliseconds patience);
 
   [[nodiscard]] DispatcherCounts counts() const {
-    return {.delivered = delivered_, .retried = retried_, .dead = dead_};
+    return {.delivered = delivered_,
+            .retried = retried_,
+            .dead = dead_,
+            .postponed = postponed_,
+            .circuits_opened = circuits_.opened()};
   }
 
  private:
@@ -112,6 +118,7 @@ class Dispatcher::Engine {
   void call_workers();                                                                 // with the lock held
   [[nodiscard]] bool has_work() { return ready_.has_turn() && outcomes_.has_room(); }  // with the lock held
   [[nodiscard]] Outcome attempt(const store::Delivery& delivery);
+  [[nodiscard]] store::Write put_off(const store::Delivery& delivery, const Circuits::Open& open);
   [[nodiscard]] store::Write verdict(const store::Delivery& delivery, SendOutcome outcome);
   [[nodiscard]] store::MarkDead dead(const store::Delivery& delivery, std::string code, std::string message,
                                      std::string exhausted_condition);
@@ -129,11 +136,13 @@ class Dispatcher::Engine {
   const std::function<void(const Error&)> on_error_;
   const std::size_t workers_;
   const RetryPolicy policy_;
+  Circuits circuits_;
   OutcomeWriter outcomes_;
 
   std::atomic<std::uint64_t> delivered_{0};
   std::atomic<std::uint64_t> retried_{0};
   std::atomic<std::uint64_t> dead_{0};
+  std::atomic<std::uint64_t> postponed_{0};
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable has_turn_;
@@ -255,9 +264,27 @@ Outcome Dispatcher::Engine::attempt(const store::Delivery& delivery) {
     late.attempts = delivery.attempts;
     return {std::move(late)};
   }
+  if (const auto open = circuits_.admit(route.target_arn, clock_.now())) return {put_off(delivery, *open)};
   Record record;
   SendOutcome outcome = send_guarded(senders_, delivery, record);
+  circuits_.record(route.target_arn, outcome, clock_.now());
   return {verdict(delivery, std::move(outcome)), std::move(record)};
+}
+
+// The target is down. No attempt is made or counted; an event that grows too old meanwhile dies of that.
+store::Write Dispatcher::Engine::put_off(const store::Delivery& delivery, const Circuits::Open& open) {
+  const TimePoint expiry = delivery.accepted + delivery.route->max_age;
+  if (clock_.now() >= expiry) {
+    ++dead_;
+    store::MarkDead late = dead(delivery, open.code, open.message, kAgeExhausted);
+    late.attempts = delivery.attempts;
+    return late;
+  }
+  ++postponed_;
+  return store::Reschedule{.seq = delivery.seq,
+                           .due = std::min(open.until, expiry),
+                           .attempts = delivery.attempts,
+                           .last_error = open.code + ": " + open.message};
 }
 
 store::MarkDead Dispatcher::Engine::dead(const store::Delivery& delivery, std::string code,

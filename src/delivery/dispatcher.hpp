@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/ids.hpp"
+#include "delivery/circuit.hpp"
 #include "delivery/retry_policy.hpp"
 #include "delivery/target_sender.hpp"
 #include "ebagent/clock.hpp"
@@ -19,8 +20,9 @@ struct DispatcherSettings {
   // Attempts at the same time. Most of one is waiting, for the target or for the disk, and those that wait for the disk
   // together share a flush.
   std::size_t workers = 32;
-  // Attempts that may run at once for one target ARN; 0 stands for all workers but one, so that a target that
-  // hangs never keeps the others waiting.
+  // Attempts that may run at once for one target ARN; 0 stands for all workers but one. Whatever it is, a target gets no
+  // more than its share of the workers that are free (see ReadyQueue), so that those that hang never keep the others
+  // waiting.
   std::size_t max_attempts_per_target = 0;
   // Deliveries held ready in memory; what does not fit waits in the store. One target may fill half of either
   // bound, so that the deliveries of a target that hangs leave room for others. Half of this should be at
@@ -28,6 +30,8 @@ struct DispatcherSettings {
   std::size_t max_ready = 20'000;
   std::size_t max_ready_bytes = std::size_t{64} * 1024 * 1024;
   RetrySettings retry = {};
+  CircuitSettings circuit = {};
+  std::function<void(const CircuitChange&)> on_circuit = {};  // called from any thread; may be empty
 };
 
 // What became of attempts since the dispatcher was made.
@@ -35,6 +39,8 @@ struct DispatcherCounts {
   std::uint64_t delivered = 0;
   std::uint64_t retried = 0;
   std::uint64_t dead = 0;
+  std::uint64_t postponed = 0;        // without an attempt, because the target is down
+  std::uint64_t circuits_opened = 0;  // targets found to be down
 
   bool operator==(const DispatcherCounts&) const = default;
 };

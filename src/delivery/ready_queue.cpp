@@ -6,6 +6,9 @@
 namespace ebagent::delivery {
 namespace {
 
+// What one lane may run for each worker that it leaves free.
+constexpr std::size_t kShareOfFree = 3;
+
 std::size_t bytes_of(const store::Delivery& delivery) {
   return delivery.event->size() + (delivery.input ? delivery.input->size() : 0);
 }
@@ -17,10 +20,33 @@ std::size_t half(std::size_t bound) {
 
 }  // namespace
 
+bool ReadyQueue::has_share(const Lane& lane) const {
+  if (lane.running == 0) return true;
+  const std::size_t left = bounds_.workers - std::min(running_ + 1, bounds_.workers);
+  return lane.running + 1 <= kShareOfFree * left;
+}
+
 void ReadyQueue::give_turn(const std::string& target_arn, Lane& lane) {
   if (lane.in_turn || lane.waiting.empty() || lane.running >= bounds_.max_running_per_target) return;
+  if (!has_share(lane)) {
+    if (!lane.is_held) held_.push_back(target_arn);
+    lane.is_held = true;
+    return;
+  }
   lane.in_turn = true;
   turns_.push_back(target_arn);
+}
+
+// Held lanes run at least one attempt each: there are no more of them than workers, and a finish() comes for each.
+void ReadyQueue::release_held() {
+  for (std::size_t count = held_.size(); count > 0; --count) {
+    const std::string target_arn = std::move(held_.front());
+    held_.pop_front();
+    const auto found = lanes_.find(target_arn);
+    if (found == lanes_.end()) continue;
+    found->second.is_held = false;
+    give_turn(target_arn, found->second);
+  }
 }
 
 bool ReadyQueue::push(store::Delivery& delivery) {
@@ -53,6 +79,7 @@ std::optional<store::Delivery> ReadyQueue::pop() {
   bytes_ -= bytes;
   --size_;
   ++lane.running;
+  ++running_;
   give_turn(arn, lane);
   return delivery;
 }
@@ -62,8 +89,10 @@ void ReadyQueue::finish(const std::string& target_arn) {
   if (found == lanes_.end()) return;
   Lane& lane = found->second;
   --lane.running;
+  --running_;
   give_turn(target_arn, lane);
   if (lane.waiting.empty() && lane.running == 0) lanes_.erase(found);
+  if (!held_.empty()) release_held();
 }
 
 std::vector<store::Delivery> ReadyQueue::clear() {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -15,15 +16,17 @@ namespace ebagent::delivery {
 // thousands of deliveries does not put off one with a single delivery; within a lane the order is that of
 // arrival.
 //
-// A lane fills at most half of the queue and runs at most `max_running_per_target` attempts at once: a target
-// that hangs keeps neither the memory nor all of the workers. Thread safety: none; its owner's lock guards
-// it.
+// A lane fills at most half of the queue and runs at most `max_running_per_target` attempts at once, and beyond the
+// first no more than three times as many as there are workers left. So a target that hangs keeps neither the memory nor all
+// of the workers: of 32 the first gets 24, a second that hangs as well 6, a third 1, and one is left for all others.
+// Thread safety: none; its owner's lock guards it.
 class ReadyQueue {
  public:
   struct Bounds {
     std::size_t max_deliveries;
     std::size_t max_bytes;  // of event and input texts
     std::size_t max_running_per_target;
+    std::size_t workers = std::numeric_limits<std::size_t>::max() / 8;  // that all lanes share
   };
 
   explicit ReadyQueue(Bounds bounds) : bounds_(bounds) {}
@@ -50,13 +53,19 @@ class ReadyQueue {
     std::size_t bytes = 0;
     std::size_t running = 0;
     bool in_turn = false;
+    bool is_held = false;  // it stands in held_
   };
 
   void give_turn(const std::string& target_arn, Lane& lane);
+  void release_held();
+  // True when the workers that are left allow the lane one more attempt.
+  [[nodiscard]] bool has_share(const Lane& lane) const;
 
   const Bounds bounds_;
   std::unordered_map<std::string, Lane> lanes_;  // those with something waiting or running
   std::deque<std::string> turns_;                // targets whose lane may run one more, each once
+  std::deque<std::string> held_;                 // targets that wait for workers to come free, each once
+  std::size_t running_ = 0;                      // of all lanes
   std::size_t size_ = 0;
   std::size_t bytes_ = 0;
 };

@@ -6,8 +6,9 @@
 namespace ebagent::delivery {
 namespace {
 
-// The third part of an ARN: arn:partition:SERVICE:...; empty when there is none.
+// The third part of an ARN: arn:partition:SERVICE:...; empty when there is none. The scheme of what is no ARN.
 std::string_view service_of(std::string_view arn) {
+  if (!arn.starts_with("arn:")) return arn.substr(0, arn.find(':'));
   for (int skipped = 0; skipped < 2; ++skipped) {
     const auto colon = arn.find(':');
     if (colon == std::string_view::npos) return {};

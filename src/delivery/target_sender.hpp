@@ -20,7 +20,9 @@ inline constexpr std::string_view kNoResource = "NO_RESOURCE";
 inline constexpr std::string_view kNoPermissions = "NO_PERMISSIONS";
 inline constexpr std::string_view kThrottling = "THROTTLING";
 inline constexpr std::string_view kTimeout = "TIMEOUT";
+inline constexpr std::string_view kConnectionFailure = "CONNECTION_FAILURE";
 inline constexpr std::string_view kErrorFromTarget = "ERROR_FROM_TARGET";
+inline constexpr std::string_view kInvalidParameter = "INVALID_PARAMETER";
 inline constexpr std::string_view kInternalError = "INTERNAL_ERROR";
 inline constexpr std::string_view kInvalidJson = "INVALID_JSON";
 
@@ -31,6 +33,8 @@ struct Retry {
   std::string code;
   std::string message;
   std::optional<std::chrono::milliseconds> retry_after = {};  // the target's own wish; never sooner than this
+  bool is_down =
+      false;  // it says that the target is down, whatever is sent to it: no connection, no answer, 5xx
 };
 
 // It will not work: straight to the dead-letter queue.
@@ -65,12 +69,13 @@ class TargetSender {
 // What the target gets: its input, or the whole event.
 [[nodiscard]] const std::string& payload(const store::Delivery& delivery);
 
-// Which sender serves which targets: an exact ARN first, then the service of the ARN.
+// Which sender serves which targets: an exact ARN first, then the service of the ARN. Of a target that is a URL
+// the scheme stands for the service.
 // Thread safety: every member may be called from any thread.
 class SenderTable {
  public:
-  // `sender` serves every target ARN whose third part is `service` ("lambda", "sqs" ...). A service that is
-  // registered again changes its sender.
+  // `sender` serves every target ARN whose third part is `service` ("lambda", "sqs" ...), or every URL of that
+  // scheme ("https", "file" ...). A service that is registered again changes its sender.
   void serve_service(std::string service, std::shared_ptr<TargetSender> sender);
   // `sender` serves exactly this ARN.
   void serve_arn(std::string arn, std::shared_ptr<TargetSender> sender);

@@ -22,6 +22,8 @@ struct Request {
   std::chrono::milliseconds connect_timeout{3'000};
   std::chrono::milliseconds timeout{15'000};  // from begin to end, connecting included
   std::size_t max_response_bytes = std::size_t{1024} * 1024;
+  // What becomes of a larger answer: Failure::TooLarge, or an answer whose body ends at the bound.
+  enum class Oversize { Refuse, Cut } oversize = Oversize::Refuse;
   int max_redirects = 0;  // 0: a redirect is an answer like any other
 };
 

@@ -34,6 +34,8 @@ struct Incoming {
   Response response = {};
   std::size_t header_bytes = 0;
   std::size_t max_body = 0;
+  bool may_cut = false;
+  bool is_cut = false;
   bool is_too_large = false;
 };
 
@@ -64,8 +66,11 @@ std::size_t on_header(const char* data, std::size_t, std::size_t size, void* int
 
 std::size_t on_body(const char* data, std::size_t, std::size_t size, void* into) {
   auto& incoming = *static_cast<Incoming*>(into);
-  if (incoming.response.body.size() + size > incoming.max_body) {
-    incoming.is_too_large = true;
+  const std::size_t room = incoming.max_body - incoming.response.body.size();
+  if (size > room) {
+    incoming.is_cut = incoming.may_cut;
+    incoming.is_too_large = !incoming.may_cut;
+    if (incoming.may_cut) incoming.response.body.append(data, room);
     return 0;
   }
   incoming.response.body.append(data, size);
@@ -235,7 +240,8 @@ std::string error_text(CURLcode code, const Incoming& incoming, const std::strin
 
 Answer perform(CURL* easy, const Request& request, const Url& url) {
   const HeaderList headers = header_list(request);
-  Incoming incoming{.max_body = request.max_response_bytes};
+  Incoming incoming{.max_body = request.max_response_bytes,
+                    .may_cut = request.oversize == Request::Oversize::Cut};
   std::array<char, CURL_ERROR_SIZE> detail{};
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
@@ -249,7 +255,7 @@ Answer perform(CURL* easy, const Request& request, const Url& url) {
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, nullptr);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, nullptr);
-  if (code != CURLE_OK) {
+  if (code != CURLE_OK && !incoming.is_cut) {
     std::string text = error_text(code, incoming, std::string{trimmed(detail.data())}, url);
     return boost::outcome_v2::failure(TransportError{failure_of(code, incoming), std::move(text)});
   }

@@ -195,8 +195,19 @@ struct PutRun {
 struct PutStep {
   Step step;
 };
+// The dead-letter queue that a dead letter's target names has taken it: it leaves the built-in one. Nothing happens when
+// it was redriven meanwhile, even if it died once more.
+struct DeadLetterSent {
+  std::int64_t seq = 0;
+  TimePoint died;
+};
+// It has not; it is due to be sent there again at `due`.
+struct PostponeDeadLetter {
+  std::int64_t seq = 0;
+  TimePoint due;
+};
 using Write = std::variant<AcceptEvent, PutCatalog, DeleteCatalog, MarkDelivered, Reschedule, MarkDead,
-                           PutRun, PutStep, KeepArchive, DropArchive>;
+                           DeadLetterSent, PostponeDeadLetter, PutRun, PutStep, KeepArchive, DropArchive>;
 using Transaction = std::vector<Write>;
 
 // What became of a transaction: the deliveries its AcceptEvents made, in order, leased to this process and
@@ -269,6 +280,9 @@ class Store {
   virtual Result<std::optional<std::string>> event_by_id(std::string_view id) = 0;
   virtual Result<std::vector<DeadLetter>> dead_letters(std::size_t limit) = 0;
   virtual Result<std::optional<DeadLetter>> dead_letter(std::int64_t seq) = 0;
+  // Dead letters whose target names a dead-letter queue of its own and that are due to be sent there at `now`, at most
+  // `limit`, those due longest first.
+  virtual Result<std::vector<DeadLetter>> dead_letters_to_send(TimePoint now, std::size_t limit) = 0;
   // Makes a dead letter a pending delivery again, with no attempts made, due now. NotFound when there is
   // none.
   virtual Result<void> redrive(std::int64_t seq, TimePoint now) = 0;

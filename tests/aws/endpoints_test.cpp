@@ -50,6 +50,18 @@ TEST(Endpoints, TheEnvironmentCanBeSwitchedOff) {
             "none");
 }
 
+TEST(Endpoints, TheServersOwnAddressIsNotWhereItsTargetsAre) {
+  auto own = endpoints({}, {{"AWS_ENDPOINT_URL", "http://localhost:4010/"}});
+  auto other = endpoints({"SQS=http://localhost:4010"}, {{"AWS_ENDPOINT_URL", "http://localhost:4566"}});
+
+  own.value().leave_out_own(4010);
+  other.value().leave_out_own(4010);
+
+  EXPECT_EQ(url(own, Service::Sqs), "none");
+  EXPECT_EQ(url(other, Service::Sns), "http://localhost:4566");
+  EXPECT_EQ(url(other, Service::Sqs), "http://localhost:4010");
+}
+
 TEST(Endpoints, AwsItselfIsReachedWhereItIsAskedFor) {
   const auto real = endpoints({"SFN=aws", "LOGS=aws"});
 

@@ -53,6 +53,48 @@ TEST(ReadyQueue, RunsNoMoreAttemptsOfOneTargetThanAllowed) {
   EXPECT_EQ(pop(queue), 3);
 }
 
+// How many attempts the target begins when nothing ends.
+std::size_t begun(ReadyQueue& queue, const std::string& target) {
+  for (std::int64_t seq = 1; seq <= 100; ++seq) push(queue, target, seq);
+  std::size_t count = 0;
+  while (queue.pop()) ++count;
+  return count;
+}
+
+TEST(ReadyQueue, LeavesWorkersToOthersHoweverManyTargetsHang) {
+  ReadyQueue queue{{kNoBound, kNoBound, 31, 32}};
+
+  EXPECT_EQ(begun(queue, "first"), 24U);
+  EXPECT_EQ(begun(queue, "second"), 6U);
+  EXPECT_EQ(begun(queue, "third"), 1U);
+  push(queue, "fourth", 1);
+  EXPECT_EQ(pop(queue), 1);
+}
+
+TEST(ReadyQueue, ALaneThatWasHeldGoesOnWhenOthersEnd) {
+  ReadyQueue queue{{kNoBound, kNoBound, 31, 32}};
+  begun(queue, "first");
+  begun(queue, "second");
+  ASSERT_FALSE(queue.has_turn());
+
+  for (int i = 0; i < 24; ++i) queue.finish("first");
+
+  std::size_t second = 0;
+  while (const auto next = queue.pop()) second += next->route->target_arn == "second" ? 1 : 0;
+  EXPECT_GE(second, 6U);
+}
+
+TEST(ReadyQueue, OneTargetAloneWithFewWorkersIsNeverStuck) {
+  for (std::size_t workers = 1; workers <= 4; ++workers) {
+    ReadyQueue queue{{kNoBound, kNoBound, workers, workers}};
+    for (std::int64_t seq = 1; seq <= 50; ++seq) push(queue, "only", seq);
+    for (std::int64_t seq = 1; seq <= 50; ++seq) {
+      ASSERT_EQ(pop(queue), seq) << workers << " workers";
+      queue.finish("only");
+    }
+  }
+}
+
 TEST(ReadyQueue, RefusesWhatIsOverItsBoundAndLeavesItAsItWas) {
   ReadyQueue queue{{4, kNoBound, 8}};
   for (const char* target : {"a", "b", "c", "d"}) push(queue, target, 1);

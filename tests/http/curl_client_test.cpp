@@ -154,6 +154,19 @@ TEST(CurlClient, RefusesAnAnswerThatIsTooLarge) {
   EXPECT_THAT(answer.error().text, HasSubstr("larger than 999 bytes"));
 }
 
+TEST(CurlClient, CutsAnAnswerThatIsTooLargeWhereItIsAskedTo) {
+  LoopbackServer server{[](const std::string&) { return ok(std::string(1'000, 'x')); }};
+  CurlClient client;
+
+  const auto answer = client.send(
+      {.url = server.url(), .max_response_bytes = 10, .oversize = Request::Oversize::Cut});
+
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer.value().status, 200);
+  EXPECT_EQ(answer.value().body, std::string(10, 'x'));
+  EXPECT_TRUE(client.send({.url = server.url()}));
+}
+
 TEST(CurlClient, RefusesHeadersWithoutEnd) {
   LoopbackServer server{[](const std::string&) {
     std::string reply = "HTTP/1.1 200 OK\r\n";

@@ -43,6 +43,9 @@ class ForwardingStore : public store::Store {
   Result<std::vector<store::DeadLetter>> dead_letters(std::size_t limit) override {
     return behind_->dead_letters(limit);
   }
+  Result<std::vector<store::DeadLetter>> dead_letters_to_send(TimePoint now, std::size_t limit) override {
+    return behind_->dead_letters_to_send(now, limit);
+  }
   Result<std::optional<store::DeadLetter>> dead_letter(std::int64_t seq) override {
     return behind_->dead_letter(seq);
   }

@@ -78,8 +78,10 @@ class DeliveryTables {
   Statement record_dead_{
       connection_,
       "INSERT INTO dead_letters (seq, event, route, attempts, died, error_code, error_message, "
-      "exhausted_condition, input) "
-      "SELECT seq, event, route, ?2, ?3, ?4, ?5, ?6, input FROM deliveries WHERE seq = ?1"};
+      "exhausted_condition, input, send_due) "
+      "SELECT seq, event, route, ?2, ?3, ?4, ?5, ?6, input, "
+      "(SELECT ?3 FROM routes r WHERE r.id = route AND r.dead_letter_arn <> '') FROM deliveries WHERE seq = "
+      "?1"};
   Statement delete_delivery_{connection_, "DELETE FROM deliveries WHERE seq = ?1"};
   Statement reschedule_{
       connection_,

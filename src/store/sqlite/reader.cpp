@@ -67,6 +67,17 @@ Result<std::vector<DeadLetter>> Reader::dead_letters(std::size_t limit) {
   }
 }
 
+Result<std::vector<DeadLetter>> Reader::dead_letters_to_send(TimePoint now, std::size_t limit) {
+  const std::scoped_lock lock{connection_->mutex()};
+  BOOST_OUTCOME_TRY(auto rows, dead_letters_to_send_.query(now, std::min(limit, kMaxRows)));
+  std::vector<DeadLetter> letters;
+  while (true) {
+    BOOST_OUTCOME_TRY(const bool has_row, rows.next());
+    if (!has_row) return letters;
+    letters.push_back(dead_letter_from(rows));
+  }
+}
+
 Result<std::optional<DeadLetter>> Reader::dead_letter(std::int64_t seq) {
   const std::scoped_lock lock{connection_->mutex()};
   BOOST_OUTCOME_TRY(auto rows, dead_letter_.query(seq));

@@ -29,6 +29,7 @@ class Reader {
   Result<std::optional<std::string>> event_by_id(std::string_view id);
   Result<std::vector<DeadLetter>> dead_letters(std::size_t limit);
   Result<std::optional<DeadLetter>> dead_letter(std::int64_t seq);
+  Result<std::vector<DeadLetter>> dead_letters_to_send(TimePoint now, std::size_t limit);
   Result<EventCounts> counts();
   Result<std::uint64_t> used_bytes();
   Result<std::optional<Run>> run_by_key(std::string_view key);
@@ -61,6 +62,13 @@ class Reader {
       "r.target_json, r.max_attempts, r.max_age_seconds, r.dead_letter_arn, r.reshapes_input "
       "FROM dead_letters l JOIN events e ON e.seq = l.event JOIN routes r ON r.id = l.route "
       "WHERE l.seq = ?1"};
+  Statement dead_letters_to_send_{
+      *connection_,
+      "SELECT l.seq, e.id, e.json, l.input, l.attempts, e.hops, e.accepted, l.died, l.error_code, "
+      "l.error_message, l.exhausted_condition, r.id, r.bus, r.rule_arn, r.target_id, r.target_arn, "
+      "r.target_json, r.max_attempts, r.max_age_seconds, r.dead_letter_arn, r.reshapes_input "
+      "FROM dead_letters l JOIN events e ON e.seq = l.event JOIN routes r ON r.id = l.route "
+      "WHERE l.send_due IS NOT NULL AND l.send_due <= ?1 ORDER BY l.send_due LIMIT ?2"};
   Statement counts_{*connection_, "SELECT accepted, delivered, dead, pending FROM state"};
 };
 

@@ -185,7 +185,15 @@ CREATE UNIQUE INDEX archived_events_by_time ON archived_events (archive, time, i
 CREATE INDEX archived_events_by_age ON archived_events (archive);
 )sql";
 
-constexpr std::array<const char*, kSchemaVersion> kSteps{kFirstTables, kRunsInOneRow, kArchives};
+// Dead letters on their way to the queue that their target names: due then; NULL where it names none.
+constexpr const char* kDeadLettersToSend = R"sql(
+ALTER TABLE dead_letters ADD COLUMN send_due INTEGER;
+UPDATE dead_letters SET send_due = died WHERE route IN (SELECT id FROM routes WHERE dead_letter_arn <> '');
+CREATE INDEX dead_letters_to_send ON dead_letters (send_due) WHERE send_due IS NOT NULL;
+)sql";
+
+constexpr std::array<const char*, kSchemaVersion> kSteps{kFirstTables, kRunsInOneRow, kArchives,
+                                                         kDeadLettersToSend};
 
 Result<void> check_version(Connection& connection, std::int64_t version) {
   BOOST_OUTCOME_TRY(const auto application, connection.integer("PRAGMA application_id"));

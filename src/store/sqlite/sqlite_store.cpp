@@ -150,6 +150,9 @@ class SqliteStore final : public Store {
   Result<std::vector<DeadLetter>> dead_letters(std::size_t limit) override {
     return reader_.dead_letters(limit);
   }
+  Result<std::vector<DeadLetter>> dead_letters_to_send(TimePoint now, std::size_t limit) override {
+    return reader_.dead_letters_to_send(now, limit);
+  }
   Result<std::optional<DeadLetter>> dead_letter(std::int64_t seq) override {
     return reader_.dead_letter(seq);
   }

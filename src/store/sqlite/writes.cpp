@@ -38,6 +38,8 @@ Result<Committed> Writes::apply(const Transaction& writes) {
       [&](const MarkDelivered& mark) { return deliveries_.mark_delivered(mark); },
       [&](const Reschedule& mark) { return deliveries_.reschedule(mark); },
       [&](const MarkDead& mark) { return deliveries_.mark_dead(mark); },
+      [&](const DeadLetterSent& sent) { return dead_letters_.sent(sent); },
+      [&](const PostponeDeadLetter& postponed) { return dead_letters_.postpone(postponed); },
       [&](const PutRun& put_run) { return runs_.put(put_run); },
       [&](const PutStep& put_step) { return runs_.put(put_step.step); },
       [&](const KeepArchive& archive) { return archives_.keep(archive); },

@@ -4,6 +4,7 @@
 
 #include "store/sqlite/archive_tables.hpp"
 #include "store/sqlite/connection.hpp"
+#include "store/sqlite/dead_letter_table.hpp"
 #include "store/sqlite/delivery_tables.hpp"
 #include "store/sqlite/route_table.hpp"
 #include "store/sqlite/run_tables.hpp"
@@ -20,6 +21,7 @@ class Writes {
       : connection_(connection),
         routes_(connection),
         deliveries_(connection, routes_, max_ready),
+        dead_letters_(connection),
         runs_(connection),
         archives_(connection),
         sweeper_(connection) {}
@@ -44,6 +46,7 @@ class Writes {
   Connection& connection_;
   RouteTable routes_;
   DeliveryTables deliveries_;
+  DeadLetterTable dead_letters_;
   RunWrites runs_;
   ArchiveWrites archives_;
   Sweeper sweeper_;
