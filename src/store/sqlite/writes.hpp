@@ -6,6 +6,7 @@
 #include "store/sqlite/delivery_tables.hpp"
 #include "store/sqlite/route_table.hpp"
 #include "store/sqlite/run_tables.hpp"
+#include "store/sqlite/schedule_tables.hpp"
 #include "store/sqlite/sweeper.hpp"
 #include "store/store.hpp"
 
@@ -20,6 +21,7 @@ class Writes {
         routes_(connection),
         deliveries_(connection, routes_, max_ready),
         runs_(connection),
+        schedules_(connection, deliveries_),
         sweeper_(connection) {}
 
   // Applies a caller's transaction inside the current SQLite transaction. May be applied again after a
@@ -31,6 +33,7 @@ class Writes {
   [[nodiscard]] Connection& connection() { return connection_; }
   [[nodiscard]] RouteTable& routes() { return routes_; }
   [[nodiscard]] DeliveryTables& deliveries() { return deliveries_; }
+  [[nodiscard]] ScheduleWrites& schedules() { return schedules_; }
   [[nodiscard]] Sweeper& sweeper() { return sweeper_; }
 
  private:
@@ -41,6 +44,7 @@ class Writes {
   RouteTable routes_;
   DeliveryTables deliveries_;
   RunWrites runs_;
+  ScheduleWrites schedules_;
   Sweeper sweeper_;
 
   Statement put_catalog_{connection_,
