@@ -19,6 +19,8 @@ class AgentTarget final : public delivery::TargetSender {
   explicit AgentTarget(App& app) : app_(app) {}
 
   [[nodiscard]] delivery::SendOutcome send(const store::Delivery& delivery) override;
+  // A run that is repeated goes on where it stood, and must get what it got.
+  [[nodiscard]] bool resumes() const override { return true; }
 
  private:
   App& app_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "delivery/schedule_delivery.hpp"
+
 namespace ebagent::delivery {
 namespace {
 
@@ -43,7 +45,8 @@ SendOutcome SenderTable::send(const store::Delivery& delivery) const {
   const std::string& arn = delivery.route->target_arn;
   const auto sender = find(arn);
   if (sender == nullptr) return Fail{std::string{kNoResource}, "No agent or sender for target " + arn + "."};
-  return sender->send(delivery);
+  const auto numbered = with_attempt_number(delivery, sender->resumes() ? 1 : delivery.attempts + 1);
+  return sender->send(numbered ? *numbered : delivery);
 }
 
 }  // namespace ebagent::delivery

@@ -47,6 +47,8 @@ class TargetSender {
  public:
   virtual ~TargetSender() = default;
   [[nodiscard]] virtual SendOutcome send(const store::Delivery& delivery) = 0;
+  // Whether a repetition goes on with what the first attempt began, so that it must be the same to the letter.
+  [[nodiscard]] virtual bool resumes() const { return false; }
 };
 
 // What the target gets: its input, or the whole event.

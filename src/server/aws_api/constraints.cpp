@@ -42,6 +42,8 @@ std::string_view wanted(Type type) {
       return "an integer";
     case Type::Boolean:
       return "a boolean";
+    case Type::Timestamp:
+      return "a number of seconds";
     case Type::List:
       return "a list";
     case Type::Map:
@@ -80,6 +82,8 @@ bool has_type(const json::value& value, Type type) {
       return value.is_int64();
     case Type::Boolean:
       return value.is_bool();
+    case Type::Timestamp:
+      return value.is_number();
     case Type::List:
       return value.is_array();
     case Type::Map:
@@ -144,6 +148,7 @@ class Checker {
         check_bounds(value, value.get_int64(), "value", shape, place);
         return success();
       case Type::Boolean:
+      case Type::Timestamp:
         return success();
       case Type::List:
         return check_list(value, shape, place);

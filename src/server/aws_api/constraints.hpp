@@ -23,7 +23,7 @@ struct Member {
 // What the service model says of a kind of value. Tables of these are the wire's whole validation; code that
 // runs operations may rely on types and constraints.
 struct Shape {
-  enum class Type { String, Integer, Boolean, List, Map, Structure };
+  enum class Type { String, Integer, Boolean, Timestamp, List, Map, Structure };
   static constexpr std::int64_t kUnbounded = std::numeric_limits<std::int64_t>::max();
 
   Type type = Type::String;
