@@ -22,6 +22,8 @@ class AgentTarget final : public delivery::TargetSender {
   // How the runs ended is on record when the outcome of the delivery is.
   [[nodiscard]] delivery::SendOutcome send_on_record(const store::Delivery& delivery,
                                                      delivery::Record& record) override;
+  // A run that is repeated goes on where it stood, and must get what it got.
+  [[nodiscard]] bool resumes() const override { return true; }
 
  private:
   [[nodiscard]] delivery::SendOutcome send(const store::Delivery& delivery, delivery::Record* record);

@@ -124,10 +124,15 @@ int run_serve(const ServeOptions& options, App& app) {
                                                             : server::OriginGuard::Bound::Network;
   server::CloudEventsApi cloud_events{service.value()->catalog(), service.value()->bus(), clock,
                                       bus::Scope{.account = options.account, .region = options.region}};
+  server::scheduler_api::SchedulerApi scheduler{
+      service.value()->schedules(),
+      clock,
+      random,
+      {.default_scope = {.account = options.account, .region = options.region}}};
   std::function<Result<void>()> reset;
   if (options.allow_reset) reset = [&service] { return service.value()->reset(); };
   server::Front front{
-      api, cloud_events, *store, server::OriginGuard{bound}, EBAGENT_VERSION, std::move(reset)};
+      api, scheduler, cloud_events, *store, server::OriginGuard{bound}, EBAGENT_VERSION, std::move(reset)};
   server::HttpServer http{http_options(options, log),
                           [&front](server::Request request, server::Respond respond) {
                             front.handle(std::move(request), std::move(respond));

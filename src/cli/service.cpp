@@ -9,6 +9,7 @@
 #include "cli/config_rules.hpp"
 #include "core/time_format.hpp"
 #include "delivery/event_bus_target.hpp"
+#include "delivery/schedule_delivery.hpp"
 #include "targets/dead_letter_queues.hpp"
 
 namespace ebagent::cli {
@@ -93,6 +94,7 @@ Result<void> Service::begin() {
   bus_ = std::make_unique<bus::Bus>(*catalog_, *store_, *clock_, handover,
                                     bus::BusSettings{.max_hops = app_.settings().hop_limit});
   senders_.serve_service("events", std::make_shared<delivery::EventBusTarget>(*catalog_, *bus_));
+  senders_.serve_service("scheduler", std::make_shared<delivery::UniversalTarget>());
   dispatcher_ = std::make_unique<delivery::Dispatcher>(
       *store_, senders_, *clock_, *random_,
       [this](const Error& error) {
@@ -115,6 +117,7 @@ Result<void> Service::begin() {
       log_.error("replay", {{"exception", error.message}});
     });
   });
+  BOOST_OUTCOME_TRY(start_schedules());
   if (options_.retention) {
     retention_thread_ =
         std::jthread([this](const std::stop_token& stop) { sweep_until_stopped(stop, *options_.retention); });
@@ -124,6 +127,21 @@ Result<void> Service::begin() {
     dead_letter_thread_ = std::jthread([this](const std::stop_token& stop) { send_dead_letters(stop); });
   }
   return watch_buckets();
+}
+
+Result<void> Service::start_schedules() {
+  schedule_runner_ = std::make_unique<scheduler::ScheduleRunner>(
+      *store_, zones_, *clock_, *random_,
+      [this](std::vector<store::Delivery> deliveries) { dispatcher_->take(std::move(deliveries)); },
+      [this](const Error& error) {
+        log_.error("schedule", {{"exception", error.message}});
+      },
+      scheduler::ScheduleRunner::Settings{});
+  BOOST_OUTCOME_TRY(schedules_,
+                    scheduler::Schedules::open(*store_, *clock_, *random_, zones_, *schedule_runner_));
+  schedule_runner_thread_ =
+      std::jthread([this](const std::stop_token& stop) { schedule_runner_->run_until_stopped(stop); });
+  return success();
 }
 
 Result<void> Service::put_app_rules() {
@@ -137,6 +155,7 @@ Result<void> Service::reset() {
   settle();
   BOOST_OUTCOME_TRY(store_->clear());
   catalog_->clear();
+  schedules_->forget();
   return put_app_rules();
 }
 
@@ -220,6 +239,10 @@ void Service::stop(std::chrono::milliseconds patience) {
   if (schedule_thread_.joinable()) {
     schedule_thread_.request_stop();
     schedule_thread_.join();
+  }
+  if (schedule_runner_thread_.joinable()) {
+    schedule_runner_thread_.request_stop();
+    schedule_runner_thread_.join();
   }
   if (dispatcher_) dispatcher_->stop(patience);
   if (dead_letter_thread_.joinable()) {

@@ -16,6 +16,9 @@
 #include "delivery/dispatcher.hpp"
 #include "ebagent/app.hpp"
 #include "http/curl_client.hpp"
+#include "scheduler/schedule_runner.hpp"
+#include "scheduler/schedules.hpp"
+#include "scheduler/zones.hpp"
 #include "store/retention.hpp"
 #include "store/store.hpp"
 #include "targets/outbound.hpp"
@@ -50,6 +53,7 @@ class Service {
   [[nodiscard]] bus::Catalog& catalog() { return *catalog_; }
   [[nodiscard]] bus::Bus& bus() { return *bus_; }
   [[nodiscard]] delivery::Dispatcher& dispatcher() { return *dispatcher_; }
+  [[nodiscard]] scheduler::Schedules& schedules() { return *schedules_; }
   [[nodiscard]] store::Store& store() { return *store_; }
 
   // Forgets all events, runs and rules but those of the app itself. Waits a little for attempts that run.
@@ -66,6 +70,7 @@ class Service {
   Service(App& app, std::shared_ptr<store::Store> store, ServiceOptions options, telemetry::Log& log);
   Result<void> begin();
   Result<void> put_app_rules();
+  Result<void> start_schedules();
   Result<void> watch_buckets();
   void send_dead_letters(const std::stop_token& stop);
   void sweep_until_stopped(const std::stop_token& stop, const store::RetentionSettings& settings);
@@ -87,8 +92,12 @@ class Service {
   std::unique_ptr<delivery::Dispatcher> dispatcher_;
   std::unique_ptr<bus::Scheduler> scheduler_;
   std::unique_ptr<bus::Replayer> replayer_;
+  scheduler::Zones zones_;
+  std::unique_ptr<scheduler::ScheduleRunner> schedule_runner_;
+  std::unique_ptr<scheduler::Schedules> schedules_;
   std::unique_ptr<watch::BucketWatcher> watcher_;
   std::jthread schedule_thread_;
+  std::jthread schedule_runner_thread_;
   std::jthread replay_thread_;
   std::jthread retention_thread_;
   std::jthread dead_letter_thread_;

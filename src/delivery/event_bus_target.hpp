@@ -17,6 +17,8 @@ class EventBusTarget final : public TargetSender {
   EventBusTarget(const bus::Catalog& catalog, bus::Bus& bus) : catalog_(catalog), bus_(bus) {}
 
   [[nodiscard]] SendOutcome send(const store::Delivery& delivery) override;
+  // An event is accepted once, as it came first.
+  [[nodiscard]] bool resumes() const override { return true; }
 
  private:
   const bus::Catalog& catalog_;

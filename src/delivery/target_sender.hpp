@@ -64,6 +64,8 @@ class TargetSender {
   [[nodiscard]] virtual SendOutcome send_on_record(const store::Delivery& delivery, Record& /*record*/) {
     return send(delivery);
   }
+  // Whether a repetition goes on with what the first attempt began, so that it must be the same to the letter.
+  [[nodiscard]] virtual bool resumes() const { return false; }
 };
 
 // What the target gets: its input, or the whole event.

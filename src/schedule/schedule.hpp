@@ -8,6 +8,7 @@
 #include "ebagent/clock.hpp"
 #include "ebagent/result.hpp"
 #include "schedule/cron.hpp"
+#include "schedule/rate.hpp"
 
 namespace ebagent::schedule {
 
@@ -17,19 +18,8 @@ inline constexpr std::string_view kRuleExpressionRefused = "Parameter ScheduleEx
 // The service model's bound on ScheduleExpression, in characters.
 inline constexpr std::size_t kMaxExpressionLength = 256;
 
-// A longer rate cannot be told from a schedule that never fires, and keeps the arithmetic far from its
-// limits.
-inline constexpr std::chrono::days kLongestRate{36'525};
-
 // No schedule fires from here on: the last year that a cron expression can name is 2199.
 inline constexpr TimePoint kEndOfSchedules{std::chrono::sys_days{std::chrono::year{2200} / 1 / 1}};
-
-// A fixed period.
-struct Rate {
-  Duration period{};  // a whole number of minutes, at least one
-
-  bool operator==(const Rate&) const = default;
-};
 
 // When a rule fires: rate(5 minutes), or cron(0 9 * * ? *) in UTC.
 // A plain value; safe to read from any thread.

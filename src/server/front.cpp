@@ -45,9 +45,10 @@ std::string health_json(const std::string& version, const store::EventCounts& co
 
 }  // namespace
 
-Front::Front(aws_api::AwsApi& api, CloudEventsApi& cloud_events, store::Store& store, OriginGuard guard,
-             std::string version, std::function<Result<void>()> reset)
+Front::Front(aws_api::AwsApi& api, scheduler_api::SchedulerApi& scheduler, CloudEventsApi& cloud_events,
+             store::Store& store, OriginGuard guard, std::string version, std::function<Result<void>()> reset)
     : api_(api),
+      scheduler_(scheduler),
       cloud_events_(cloud_events),
       store_(store),
       guard_(std::move(guard)),
@@ -61,6 +62,9 @@ void Front::handle(Request request, Respond respond) {
   if (path == "/") {
     if (request.method != "POST") return respond(method_not_allowed(path, "POST"));
     return api_.handle(std::move(request), std::move(respond));
+  }
+  if (scheduler_api::SchedulerApi::serves(path)) {
+    return scheduler_.handle(std::move(request), std::move(respond));
   }
   if (path == kCloudEventsPath) {
     if (request.method != "POST") return respond(method_not_allowed(path, "POST"));

@@ -8,19 +8,21 @@
 #include "server/cloud_events_api.hpp"
 #include "server/http_message.hpp"
 #include "server/origin_guard.hpp"
+#include "server/scheduler_api/scheduler_api.hpp"
 #include "server/work_queue.hpp"
 #include "store/store.hpp"
 
 namespace ebagent::server {
 
-// Which request goes where: `POST /` to the AWS API, `POST /cloudevents` to that of CloudEvents, `GET
+// Which request goes where: `POST /` to the AWS API, /schedules, /schedule-groups and /tags to that of Scheduler, `POST /cloudevents` to that of CloudEvents, `GET
 // /_eventbridge/health` to the health report, `POST /_eventbridge/reset` to the reset, the rest is told what there is. Thread safety: handle() may be called from any thread.
 class Front {
  public:
   // The references must outlive the front. `version` is the program's; `reset` forgets everything, and is refused when
   // absent.
-  Front(aws_api::AwsApi& api, CloudEventsApi& cloud_events, store::Store& store, OriginGuard guard,
-        std::string version, std::function<Result<void>()> reset = {});
+  Front(aws_api::AwsApi& api, scheduler_api::SchedulerApi& scheduler, CloudEventsApi& cloud_events,
+        store::Store& store, OriginGuard guard, std::string version,
+        std::function<Result<void>()> reset = {});
 
   void handle(Request request, Respond respond);
 
@@ -29,6 +31,7 @@ class Front {
   void reset(Respond respond);
 
   aws_api::AwsApi& api_;
+  scheduler_api::SchedulerApi& scheduler_;
   CloudEventsApi& cloud_events_;
   store::Store& store_;
   const OriginGuard guard_;

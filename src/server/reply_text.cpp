@@ -15,10 +15,12 @@ struct StatusLine {
 constexpr StatusLine kStatusLines[] = {
     {200, "OK"},
     {400, "Bad Request"},
+    {402, "Payment Required"},
     {403, "Forbidden"},
     {404, "Not Found"},
     {405, "Method Not Allowed"},
     {408, "Request Timeout"},
+    {409, "Conflict"},
     {413, "Content Too Large"},
     {415, "Unsupported Media Type"},
     {417, "Expectation Failed"},

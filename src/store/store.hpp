@@ -135,9 +135,56 @@ struct CatalogRecord {
   std::string json{};
 };
 
+// A schedule of EventBridge Scheduler. What it says is `json`, which the store does not look into; the other
+// members are what it is found and fired by.
+struct StoredSchedule {
+  // Given by the one who puts it, larger than every id before: another content has another id, so that a
+  // firing that was planned for the old content comes to nothing.
+  std::int64_t id = 0;
+  std::string scope{};  // account and region
+  std::string group{};
+  std::string name{};  // unique in its group
+  bool is_enabled = true;
+  std::shared_ptr<const Route> route{};  // interned by put_route before
+  std::optional<TimePoint> planned{};    // the time that fires next; absent when none does
+  std::optional<TimePoint> due{};        // when it is fired: the same, or later within a flexible window
+  std::string json{};
+};
+
+// Where a list of schedules that is ordered by group and name, or one ordered by due time, goes on.
+struct ScheduleName {
+  std::string group{};
+  std::string name{};
+};
+struct SchedulePlace {
+  TimePoint due = TimePoint::min();
+  std::int64_t id = 0;
+
+  auto operator<=>(const SchedulePlace&) const = default;
+};
+
+struct ScheduleFilter {
+  std::string scope{};
+  std::string group{};  // empty: all
+  std::string name_prefix{};
+  std::optional<bool> is_enabled{};
+  std::optional<ScheduleName> after{};
+  std::size_t limit = 100;
+};
+struct SchedulePage {
+  std::vector<StoredSchedule> schedules{};  // ordered by group and name
+  std::optional<ScheduleName> next{};       // where to go on; absent at the end
+};
+
 // ---- what is written: a Transaction is all or nothing, and durable once its callback runs
 // -------------------------
 
+struct MarkDead {
+  std::int64_t seq = 0;
+  TimePoint at;
+  int attempts = 0;
+  std::string error_code, error_message, exhausted_condition;
+};
 struct AcceptEvent {  // an event and its deliveries; an id already accepted is left as it is (and makes none)
   std::string id{};
   std::string bus{};
@@ -147,6 +194,8 @@ struct AcceptEvent {  // an event and its deliveries; an id already accepted is 
   struct To {
     std::shared_ptr<const Route> route{};  // interned by put_route before
     std::optional<std::string> input{};
+    std::shared_ptr<const MarkDead>
+        verdict{};  // when set it is never attempted; its `seq` is given by the store
   };
   std::vector<To> to{};
   std::vector<std::int64_t>
@@ -179,12 +228,6 @@ struct Reschedule {
   int attempts = 0;
   std::string last_error;
 };
-struct MarkDead {
-  std::int64_t seq = 0;
-  TimePoint at;
-  int attempts = 0;
-  std::string error_code, error_message, exhausted_condition;
-};
 // Inserts, or replaces the run of that id. A new run takes over the key of an ended run that has expired.
 // `steps` are kept with it: all those of a run that is done and none of whose steps was put before.
 struct PutRun {
@@ -206,8 +249,33 @@ struct PostponeDeadLetter {
   std::int64_t seq = 0;
   TimePoint due;
 };
+// Makes a schedule, or puts it in the place of the one that has its name. AlreadyExists when there is one of
+// that name and none is replaced; Conflict when the one to be replaced is not there, or has fired meanwhile.
+struct PutSchedule {
+  StoredSchedule schedule;
+  struct Replaced {
+    std::int64_t id = 0;
+    std::optional<TimePoint> due;
+  };
+  std::optional<Replaced> replaced{};
+};
+// NotFound when there is none of that name.
+struct DeleteSchedule {
+  std::string scope, group, name;
+};
+// Fires a schedule: accepts its event and plans its next time, both or neither. Comes to nothing when the
+// schedule is gone, has another content, or was fired already for this time.
+struct FireSchedule {
+  std::int64_t id = 0;
+  TimePoint due;
+  std::optional<AcceptEvent> event{};  // absent when a time is passed over
+  std::optional<TimePoint> planned{};  // the next time; absent after the last
+  std::optional<TimePoint> next_due{};
+  bool is_deleted = false;  // instead of planning a next time
+};
 using Write = std::variant<AcceptEvent, PutCatalog, DeleteCatalog, MarkDelivered, Reschedule, MarkDead,
-                           DeadLetterSent, PostponeDeadLetter, PutRun, PutStep, KeepArchive, DropArchive>;
+                           DeadLetterSent, PostponeDeadLetter, PutRun, PutStep, KeepArchive, DropArchive,
+                           PutSchedule, DeleteSchedule, FireSchedule>;
 using Transaction = std::vector<Write>;
 
 // What became of a transaction: the deliveries its AcceptEvents made, in order, leased to this process and
@@ -277,6 +345,20 @@ class Store {
   virtual Result<std::vector<Run>> runs(const RunFilter& filter) = 0;
   virtual Result<std::vector<Step>> steps(std::string_view run_id) = 0;
 
+  virtual Result<std::optional<StoredSchedule>> schedule(std::string_view scope, std::string_view group,
+                                                         std::string_view name) = 0;
+  // One page; it may hold fewer than `limit` although there are more, because only so many schedules are
+  // looked at for one page.
+  virtual Result<SchedulePage> schedules(const ScheduleFilter& filter) = 0;
+  // Schedules that come due behind `after` and not after `until`, at most `limit`, in the order of their places.
+  virtual Result<std::vector<StoredSchedule>> schedules_due(SchedulePlace after, TimePoint until,
+                                                            std::size_t limit) = 0;
+  // The largest id of a schedule there has been in this store's file, or more; 0 when there was none.
+  virtual Result<std::int64_t> last_schedule_id() = 0;
+  // Deletes at most `limit` schedules of a group; returns how many.
+  virtual Result<std::size_t> delete_schedules(std::string_view scope, std::string_view group,
+                                               std::size_t limit) = 0;
+
   virtual Result<std::optional<std::string>> event_by_id(std::string_view id) = 0;
   virtual Result<std::vector<DeadLetter>> dead_letters(std::size_t limit) = 0;
   virtual Result<std::optional<DeadLetter>> dead_letter(std::int64_t seq) = 0;
@@ -296,7 +378,8 @@ class Store {
   // when that was all.
   virtual Result<std::size_t> sweep_archives(TimePoint now, std::size_t limit) = 0;
 
-  // Forgets all events, deliveries, dead letters, archives, runs and catalog records. What is being attempted just now ends without
+  // Forgets all events, deliveries, dead letters, archives, runs, schedules and catalog records. What is being attempted just
+  // now ends without
   // a trace. For tests that share a server.
   virtual Result<void> clear() = 0;
 

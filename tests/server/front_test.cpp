@@ -4,12 +4,12 @@
 
 #include <tuple>
 
-#include "api_fixture.hpp"
+#include "scheduler_api_fixture.hpp"
 
 namespace ebagent::server {
 namespace {
 
-class FrontTest : public testing::AwsApiTest {
+class FrontTest : public testing::SchedulerApiFixture {
  protected:
   Reply ask(std::string_view method, std::string_view target, std::string_view header = {},
             std::string_view value = {}) {
@@ -22,7 +22,8 @@ class FrontTest : public testing::AwsApiTest {
     return answered.get_future().get();
   }
 
-  Front front_{*api_, *cloud_events_, *store_, OriginGuard{OriginGuard::Bound::Loopback}, "1.2.3"};
+  Front front_{*api_,  *scheduler_api_, *cloud_events_, *store_, OriginGuard{OriginGuard::Bound::Loopback},
+               "1.2.3"};
 };
 
 TEST_F(FrontTest, TellsHowTheServerIs) {
@@ -53,6 +54,13 @@ TEST_F(FrontTest, HelpsThoseWhoAskForSomethingElse) {
   EXPECT_EQ(ask("GET", "/").status, 405u);
   EXPECT_EQ(ask("DELETE", "/_eventbridge/health").status, 405u);
   EXPECT_EQ(ask("GET", "/elsewhere").status, 404u);
+}
+
+TEST_F(FrontTest, LeadsSchedulesToTheirApi) {
+  EXPECT_EQ(ask("GET", "/schedules").status, 200u);
+  EXPECT_EQ(ask("GET", "/schedule-groups/default?x=1").status, 200u);
+  EXPECT_EQ(ask("GET", "/tags/x").status, 400u);
+  EXPECT_EQ(ask("GET", "/schedules-of-mine").status, 404u);
 }
 
 TEST_F(FrontTest, AnswersLocalHostsAndOriginsOnly) {

@@ -147,21 +147,6 @@ TEST(Opening, RefusesAStoreOfANewerProgram) {
   EXPECT_EQ(reader.error().code, ErrorCode::Unsupported);
 }
 
-TEST(Opening, BringsAStoreWithoutArchivesToTheNewestVersionAndKeepsWhatIsInIt) {
-  const testing::TemporaryFolder folder;
-  value_of(open_at(folder.path())->commit_and_wait({event_to("event-1", {})}));
-  run_sql(folder.path() / "events.db",
-          "DROP TABLE archived_events; DROP TABLE archives; PRAGMA user_version=2");
-
-  const auto store = open_at(folder.path());
-
-  EXPECT_TRUE(value_of(store->event_by_id("event-1")));
-  AcceptEvent archived = event_to("event-2", {});
-  archived.archives = {1};
-  value_of(store->commit_and_wait({KeepArchive{.archive = 1}, std::move(archived)}));
-  EXPECT_EQ(value_of(store->archive_size(1)).events, 1);
-}
-
 TEST(Opening, RefusesADatabaseOfAnotherProgram) {
   const testing::TemporaryFolder folder;
   run_sql(folder.path() / "events.db", "CREATE TABLE recipes (name TEXT)");

@@ -50,6 +50,22 @@ class ForwardingStore : public store::Store {
     return behind_->dead_letter(seq);
   }
   Result<void> redrive(std::int64_t seq, TimePoint now) override { return behind_->redrive(seq, now); }
+  Result<std::optional<store::StoredSchedule>> schedule(std::string_view scope, std::string_view group,
+                                                        std::string_view name) override {
+    return behind_->schedule(scope, group, name);
+  }
+  Result<store::SchedulePage> schedules(const store::ScheduleFilter& filter) override {
+    return behind_->schedules(filter);
+  }
+  Result<std::vector<store::StoredSchedule>> schedules_due(store::SchedulePlace after, TimePoint until,
+                                                           std::size_t limit) override {
+    return behind_->schedules_due(after, until, limit);
+  }
+  Result<std::int64_t> last_schedule_id() override { return behind_->last_schedule_id(); }
+  Result<std::size_t> delete_schedules(std::string_view scope, std::string_view group,
+                                       std::size_t limit) override {
+    return behind_->delete_schedules(scope, group, limit);
+  }
   Result<store::EventCounts> counts() override { return behind_->counts(); }
   Result<void> clear() override { return behind_->clear(); }
   Result<store::Sweep> sweep(TimePoint before, TimePoint now, store::Sweep from, std::size_t limit) override {

@@ -42,10 +42,15 @@ Result<bool> DeliveryTables::accept(const AcceptEvent& event, std::vector<Delive
   ++changes_.accepted;
   for (const AcceptEvent::To& to : event.to) {
     const std::int64_t seq = changes_.next_delivery++;
-    const bool is_ready = in_hand_.size() + changes_.taken.size() < max_ready_;
+    const bool is_ready = to.verdict == nullptr && in_hand_.size() + changes_.taken.size() < max_ready_;
     BOOST_OUTCOME_TRY(
         insert_delivery_.run(seq, event_seq, to.route->id, is_ready ? epoch_ : 0, event.accepted, to.input));
     ++changes_.pending;
+    if (to.verdict != nullptr) {
+      MarkDead verdict = *to.verdict;
+      verdict.seq = seq;
+      BOOST_OUTCOME_TRY(mark_dead(verdict));
+    }
     if (!is_ready) continue;
     changes_.taken.push_back(seq);
     ready.push_back({.seq = seq,

@@ -135,4 +135,28 @@ Result<ArchiveSize> Reader::archive_size(std::int64_t archive) {
   return archives_.size(archive);
 }
 
+Result<std::optional<StoredSchedule>> Reader::schedule(std::string_view scope, std::string_view group,
+                                                       std::string_view name) {
+  const std::scoped_lock lock{connection_->mutex()};
+  return schedules_.by_name(scope, group, name);
+}
+
+Result<SchedulePage> Reader::schedules(const ScheduleFilter& filter) {
+  ScheduleFilter bounded = filter;
+  bounded.limit = std::min(filter.limit, kMaxRows);
+  const std::scoped_lock lock{connection_->mutex()};
+  return schedules_.matching(bounded);
+}
+
+Result<std::vector<StoredSchedule>> Reader::schedules_due(SchedulePlace after, TimePoint until,
+                                                          std::size_t limit) {
+  const std::scoped_lock lock{connection_->mutex()};
+  return schedules_.due(after, until, std::min(limit, kMaxRows));
+}
+
+Result<std::int64_t> Reader::last_schedule_id() {
+  const std::scoped_lock lock{connection_->mutex()};
+  return schedules_.last_id();
+}
+
 }  // namespace ebagent::store::sqlite

@@ -11,6 +11,7 @@
 #include "store/sqlite/archive_tables.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/run_tables.hpp"
+#include "store/sqlite/schedule_tables.hpp"
 #include "store/store.hpp"
 
 namespace ebagent::store::sqlite {
@@ -21,7 +22,10 @@ namespace ebagent::store::sqlite {
 class Reader {
  public:
   explicit Reader(std::shared_ptr<Connection> connection)
-      : connection_(std::move(connection)), runs_(*connection_), archives_(*connection_) {}
+      : connection_(std::move(connection)),
+        runs_(*connection_),
+        archives_(*connection_),
+        schedules_(*connection_) {}
 
   [[nodiscard]] const std::string& name() const { return connection_->name(); }
   Result<std::optional<TimePoint>> next_due();
@@ -38,11 +42,17 @@ class Reader {
   Result<std::vector<Step>> steps(std::string_view run_id);
   Result<std::vector<ArchivedEvent>> archived_events(const ArchiveSlice& slice);
   Result<ArchiveSize> archive_size(std::int64_t archive);
+  Result<std::optional<StoredSchedule>> schedule(std::string_view scope, std::string_view group,
+                                                 std::string_view name);
+  Result<SchedulePage> schedules(const ScheduleFilter& filter);
+  Result<std::vector<StoredSchedule>> schedules_due(SchedulePlace after, TimePoint until, std::size_t limit);
+  Result<std::int64_t> last_schedule_id();
 
  private:
   const std::shared_ptr<Connection> connection_;  // its mutex guards the statements
   RunReads runs_;
   ArchiveReads archives_;
+  ScheduleReads schedules_;
 
   Statement next_due_{*connection_, "SELECT due FROM deliveries WHERE lease = 0 ORDER BY due LIMIT 1"};
   Statement catalog_{*connection_, "SELECT kind, key, json FROM catalog WHERE kind = ?1 ORDER BY key"};

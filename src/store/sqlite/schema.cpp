@@ -192,8 +192,25 @@ UPDATE dead_letters SET send_due = died WHERE route IN (SELECT id FROM routes WH
 CREATE INDEX dead_letters_to_send ON dead_letters (send_due) WHERE send_due IS NOT NULL;
 )sql";
 
+// Ids are never given twice: they tell contents of a schedule apart.
+constexpr const char* kSchedules = R"sql(
+CREATE TABLE schedules (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  scope      TEXT NOT NULL,
+  group_name TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  enabled    INTEGER NOT NULL,
+  route      INTEGER NOT NULL REFERENCES routes (id),
+  planned    INTEGER,
+  due        INTEGER,
+  json       TEXT NOT NULL,
+  UNIQUE (scope, group_name, name)
+);
+CREATE INDEX schedules_due ON schedules (due, id) WHERE due IS NOT NULL;
+)sql";
+
 constexpr std::array<const char*, kSchemaVersion> kSteps{kFirstTables, kRunsInOneRow, kArchives,
-                                                         kDeadLettersToSend};
+                                                         kDeadLettersToSend, kSchedules};
 
 Result<void> check_version(Connection& connection, std::int64_t version) {
   BOOST_OUTCOME_TRY(const auto application, connection.integer("PRAGMA application_id"));

@@ -137,6 +137,27 @@ class SqliteStore final : public Store {
     return reader_.archived_events(slice);
   }
   Result<ArchiveSize> archive_size(std::int64_t archive) override { return reader_.archive_size(archive); }
+  Result<std::size_t> delete_schedules(std::string_view scope, std::string_view group,
+                                       std::size_t limit) override {
+    BOOST_OUTCOME_TRY(owned());
+    std::size_t deleted = 0;
+    BOOST_OUTCOME_TRY(writer_->submit_and_wait([&](Writes& tables) -> Result<Committed> {
+      BOOST_OUTCOME_TRY(deleted, tables.schedules().remove_some(scope, group, limit));
+      return Committed{};
+    }));
+    return deleted;
+  }
+  Result<std::optional<StoredSchedule>> schedule(std::string_view scope, std::string_view group,
+                                                 std::string_view name) override {
+    return reader_.schedule(scope, group, name);
+  }
+  Result<SchedulePage> schedules(const ScheduleFilter& filter) override { return reader_.schedules(filter); }
+  Result<std::vector<StoredSchedule>> schedules_due(SchedulePlace after, TimePoint until,
+                                                    std::size_t limit) override {
+    return reader_.schedules_due(after, until, limit);
+  }
+  Result<std::int64_t> last_schedule_id() override { return reader_.last_schedule_id(); }
+
   Result<std::uint64_t> used_bytes() override { return reader_.used_bytes(); }
   Result<std::optional<TimePoint>> next_due() override { return reader_.next_due(); }
   Result<std::vector<CatalogRecord>> catalog(std::string_view kind) override { return reader_.catalog(kind); }

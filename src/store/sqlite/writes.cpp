@@ -27,6 +27,20 @@ std::size_t weight_of(const Step& step) {
   return step.input.size() + step.output.size() + step.error.size();
 }
 
+Result<void> check(const AcceptEvent& event) {
+  if (event.json == nullptr || event.id.empty()) {
+    return fail(ErrorCode::InvalidArgument, "An event without id or text cannot be accepted.");
+  }
+  for (const AcceptEvent::To& to : event.to) {
+    if (to.route == nullptr || to.route->id == 0) {
+      return fail(
+          ErrorCode::InvalidArgument,
+          fmt::format("Event {} has a delivery whose route was not put into the store before.", event.id));
+    }
+  }
+  return success();
+}
+
 }  // namespace
 
 Result<Committed> Writes::apply(const Transaction& writes) {
@@ -44,6 +58,9 @@ Result<Committed> Writes::apply(const Transaction& writes) {
       [&](const PutStep& put_step) { return runs_.put(put_step.step); },
       [&](const KeepArchive& archive) { return archives_.keep(archive); },
       [&](const DropArchive& archive) { return archives_.drop(archive); },
+      [&](const PutSchedule& put_schedule) { return schedules_.put(put_schedule); },
+      [&](const DeleteSchedule& name) { return schedules_.remove(name); },
+      [&](const FireSchedule& firing) { return schedules_.fire(firing, committed.deliveries); },
   };
   for (const Write& write : writes) {
     BOOST_OUTCOME_TRY(std::visit(apply_one, write));
@@ -59,6 +76,7 @@ Result<void> Writes::accept(const AcceptEvent& event, Committed& committed) {
 Result<void> Writes::clear() {
   BOOST_OUTCOME_TRY(deliveries_.clear());
   BOOST_OUTCOME_TRY(archives_.clear());
+  BOOST_OUTCOME_TRY(schedules_.clear());
   return connection_.run("DELETE FROM steps; DELETE FROM runs; DELETE FROM catalog");
 }
 
@@ -72,18 +90,17 @@ Result<void> Writes::remove(const DeleteCatalog& name) {
 
 Result<void> check(const Transaction& writes) {
   for (const Write& write : writes) {
-    const auto* event = std::get_if<AcceptEvent>(&write);
-    if (event == nullptr) continue;
-    if (event->json == nullptr || event->id.empty()) {
-      return fail(ErrorCode::InvalidArgument, "An event without id or text cannot be accepted.");
-    }
-    for (const AcceptEvent::To& to : event->to) {
-      if (to.route == nullptr || to.route->id == 0) {
-        return fail(
-            ErrorCode::InvalidArgument,
-            fmt::format("Event {} has a delivery whose route was not put into the store before.", event->id));
+    if (const auto* put = std::get_if<PutSchedule>(&write)) {
+      if (put->schedule.route == nullptr || put->schedule.route->id == 0 || put->schedule.id <= 0) {
+        return fail(ErrorCode::InvalidArgument, "A schedule without id or interned route cannot be kept.");
       }
     }
+    const auto* event = std::get_if<AcceptEvent>(&write);
+    if (const auto* firing = std::get_if<FireSchedule>(&write); firing != nullptr && firing->event) {
+      event = &*firing->event;
+    }
+    if (event == nullptr) continue;
+    BOOST_OUTCOME_TRY(check(*event));
   }
   return success();
 }
@@ -98,6 +115,8 @@ std::size_t weight_of(const Transaction& writes) {
         return of_run;
       },
       [](const PutStep& put) { return weight_of(put.step); },
+      [](const PutSchedule& put) { return put.schedule.json.size(); },
+      [](const FireSchedule& firing) { return firing.event ? weight_of(*firing.event) : 0; },
       [](const auto&) { return std::size_t{0}; },
   };
   std::size_t bytes = 0;

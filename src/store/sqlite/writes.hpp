@@ -8,6 +8,7 @@
 #include "store/sqlite/delivery_tables.hpp"
 #include "store/sqlite/route_table.hpp"
 #include "store/sqlite/run_tables.hpp"
+#include "store/sqlite/schedule_tables.hpp"
 #include "store/sqlite/sweeper.hpp"
 #include "store/store.hpp"
 
@@ -24,6 +25,7 @@ class Writes {
         dead_letters_(connection),
         runs_(connection),
         archives_(connection),
+        schedules_(connection, deliveries_),
         sweeper_(connection) {}
 
   // Applies a caller's transaction inside the current SQLite transaction. May be applied again after a
@@ -36,6 +38,7 @@ class Writes {
   [[nodiscard]] RouteTable& routes() { return routes_; }
   [[nodiscard]] DeliveryTables& deliveries() { return deliveries_; }
   [[nodiscard]] ArchiveWrites& archives() { return archives_; }
+  [[nodiscard]] ScheduleWrites& schedules() { return schedules_; }
   [[nodiscard]] Sweeper& sweeper() { return sweeper_; }
 
  private:
@@ -49,6 +52,7 @@ class Writes {
   DeadLetterTable dead_letters_;
   RunWrites runs_;
   ArchiveWrites archives_;
+  ScheduleWrites schedules_;
   Sweeper sweeper_;
 
   Statement put_catalog_{connection_,
