@@ -160,6 +160,7 @@ void add_serve(CLI::App& app, Options& all) {
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Range(std::uint64_t{1} << 16, std::uint64_t{1} << 40))
       ->default_str("64MB");
+  command
       .add_option("--aws-endpoint", options.aws_endpoints,
                   "Where targets in AWS services are reached: [SERVICE=]URL, or [SERVICE=]aws for AWS "
                   "itself; SERVICE is "
