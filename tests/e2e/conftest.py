@@ -60,7 +60,7 @@ class Server:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**clean, **self.env})
         threading.Thread(target=self._collect, args=(self.process.stderr,), daemon=True).start()
         ready = self.process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", ready)
+        found = re.search(r"http://[\d.]+:(\d+)", ready)
         if not found:
             self.process.wait(DEADLINE)
             pytest.fail(f"the server did not start: {ready}{''.join(self.log)}")
