@@ -16,38 +16,17 @@ constexpr std::string_view kTargetPrefix = "AWSEvents.";
 
 // What EventBridge has and this server has not (yet): said so, instead of "unknown".
 constexpr std::string_view kNotOffered[] = {
-    "ActivateEventSource",
-    "CreateApiDestination",
-    "CreateConnection",
-    "CreateEndpoint",
-    "CreatePartnerEventSource",
-    "DeactivateEventSource",
-    "DeauthorizeConnection",
-    "DeleteApiDestination",
-    "DeleteConnection",
-    "DeleteEndpoint",
-    "DeletePartnerEventSource",
-    "DescribeApiDestination",
-    "DescribeConnection",
-    "DescribeEndpoint",
-    "DescribeEventSource",
-    "DescribePartnerEventSource",
-    "ListApiDestinations",
-    "ListConnections",
-    "ListEndpoints",
-    "ListEventSources",
-    "ListPartnerEventSourceAccounts",
-    "ListPartnerEventSources",
-    "PutPartnerEvents",
-    "UpdateApiDestination",
-    "UpdateConnection",
-    "UpdateEndpoint",
+    "ActivateEventSource",     "CreateEndpoint",      "CreatePartnerEventSource",
+    "DeactivateEventSource",   "DeleteEndpoint",      "DeletePartnerEventSource",
+    "DescribeEndpoint",        "DescribeEventSource", "DescribePartnerEventSource",
+    "ListEndpoints",           "ListEventSources",    "ListPartnerEventSourceAccounts",
+    "ListPartnerEventSources", "PutPartnerEvents",    "UpdateEndpoint",
 };
 
 const Operation* find_operation(std::string_view name) {
-  for (const auto family :
-       {rule_operations(), target_operations(), pattern_operations(), bus_operations(),
-        permission_operations(), tag_operations(), archive_operations(), replay_operations()}) {
+  for (const auto family : {rule_operations(), target_operations(), pattern_operations(), bus_operations(),
+                            permission_operations(), tag_operations(), archive_operations(),
+                            replay_operations(), connection_operations(), api_destination_operations()}) {
     for (const Operation& operation : family) {
       if (operation.name == name) return &operation;
     }
@@ -114,12 +93,12 @@ std::variant<json::object, ApiError> read_input(std::string_view body, const Sha
   return std::move(parsed.value().get_object());
 }
 
-Outcome perform(const Operation& operation, bus::Catalog& catalog, const bus::Scope& scope,
-                std::string_view body) {
+Outcome perform(const Operation& operation, bus::Catalog& catalog, connections::Connections* connections,
+                const bus::Scope& scope, std::string_view body) {
   const auto input = read_input(body, *operation.input);
   if (const auto* error = std::get_if<ApiError>(&input)) return *error;
   try {
-    return operation.run({catalog, scope, std::get<json::object>(input)});
+    return operation.run({catalog, connections, scope, std::get<json::object>(input)});
   } catch (const std::exception& defect) {
     return ApiError{"InternalFailure", std::string{"The operation failed: "} + defect.what(), 500};
   }
@@ -161,8 +140,8 @@ void AwsApi::handle(Request request, Respond respond) {
 void AwsApi::run(const Operation& operation, Request request, Respond respond) {
   std::string request_id = core::uuid_v7(clock_.now(), random_);
   const bool accepted = work_.offer([this, &operation, request = std::move(request), respond, request_id] {
-    const Outcome outcome =
-        perform(operation, catalog_, caller_scope(request, settings_.default_scope), request.body);
+    const Outcome outcome = perform(operation, catalog_, settings_.connections,
+                                    caller_scope(request, settings_.default_scope), request.body);
     if (const auto* error = std::get_if<ApiError>(&outcome)) return respond(reply_with(*error, request_id));
     respond(reply_with(core::write_json(std::get<json::object>(outcome)), request_id));
   });

@@ -5,6 +5,7 @@
 
 #include "bus/bus.hpp"
 #include "bus/catalog.hpp"
+#include "connections/connections.hpp"
 #include "core/ids.hpp"
 #include "ebagent/clock.hpp"
 #include "event/put_events.hpp"
@@ -21,6 +22,8 @@ struct Settings {
   // Catalog operations that may wait for the one before; more are answered ThrottlingException, which SDKs
   // retry.
   std::size_t max_waiting = 1024;
+  // Of the operations on connections and API destinations; null: they are not offered. Must outlive the API.
+  connections::Connections* connections = nullptr;
   // Waited for before PutEvents answers, when set: for tests that look at once at what their events have done.
   std::function<void()> settle = {};
 };

@@ -93,7 +93,8 @@ bool has_type(const json::value& value, Type type) {
   return false;
 }
 
-std::string quoted(const json::value& value) {
+std::string quoted(const json::value& value, const Shape& shape) {
+  if (shape.is_sensitive) return "'***'";
   std::string text = value.is_string() ? std::string{value.get_string().c_str(), value.get_string().size()}
                                        : core::write_json(value);
   if (text.size() > kMaxQuoted) {
@@ -164,12 +165,13 @@ class Checker {
     const std::string_view text{value.get_string().data(), value.get_string().size()};
     check_bounds(value, static_cast<std::int64_t>(core::character_count(text)), "length", shape, place);
     if (shape.satisfies != nullptr && !shape.satisfies(text)) {
-      violated(quoted(value), place.member,
+      violated(quoted(value, shape), place.member,
                "Member must satisfy regular expression pattern: " + std::string{shape.pattern});
     }
     if (!shape.values.empty() &&
         std::find(shape.values.begin(), shape.values.end(), text) == shape.values.end()) {
-      violated(quoted(value), place.member, "Member must satisfy enum value set: " + list_of(shape.values));
+      violated(quoted(value, shape), place.member,
+               "Member must satisfy enum value set: " + list_of(shape.values));
     }
   }
 
@@ -198,11 +200,11 @@ class Checker {
                     const Place& place) {
     const std::string member_must = "Member must have " + std::string{what};
     if (size < shape.min) {
-      violated(quoted(value), place.member,
+      violated(quoted(value, shape), place.member,
                member_must + " greater than or equal to " + std::to_string(shape.min));
     }
     if (size > shape.max) {
-      violated(quoted(value), place.member,
+      violated(quoted(value, shape), place.member,
                member_must + " less than or equal to " + std::to_string(shape.max));
     }
   }

@@ -35,6 +35,7 @@ struct Shape {
   std::span<const Member> members = {};           // of a structure
   const Shape* element = nullptr;                 // of a list or a map
   const Shape* key = nullptr;                     // of a map
+  bool is_sensitive = false;                      // messages do not quote it
 };
 
 // Holds a request against its shape. Returns Malformed for a value of the wrong type

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "bus/catalog.hpp"
+#include "connections/connections.hpp"
 #include "ebagent/clock.hpp"
 #include "ebagent/result.hpp"
 #include "server/aws_api/constraints.hpp"
@@ -29,6 +30,7 @@ struct ApiError {
 
 struct Call {
   bus::Catalog& catalog;
+  connections::Connections* connections;  // null where there are none
   const bus::Scope& scope;
   const boost::json::object& input;  // holds to the operation's shape
 };
@@ -50,6 +52,8 @@ struct Operation {
 [[nodiscard]] std::span<const Operation> tag_operations();
 [[nodiscard]] std::span<const Operation> archive_operations();
 [[nodiscard]] std::span<const Operation> replay_operations();
+[[nodiscard]] std::span<const Operation> connection_operations();
+[[nodiscard]] std::span<const Operation> api_destination_operations();
 
 // ---- reading inputs
 // ----------------------------------------------------------------------------------------

@@ -150,4 +150,33 @@ bool is_events_arn(std::string_view text) {
          text.find('\n') == std::string_view::npos;
 }
 
+bool is_auth_header_parameter(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return !is_control(c) && c != ':'; }) &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return c == '\t' || (!is_control(c) && c != ':'); });
+}
+
+bool is_endpoint(std::string_view text) {
+  constexpr std::string_view kMarks = "-()_.!~*';/?:@&=+$,";
+  const auto is_hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
+  if (text.empty()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_alphanumeric(text[i]) || kMarks.find(text[i]) != std::string_view::npos) continue;
+    if (text[i] != '%' || i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) return false;
+    i += 2;
+  }
+  return true;
+}
+
+bool is_connection_arn(std::string_view text) {
+  if (!is_events_arn(text)) return false;
+  constexpr std::string_view kMark = ":connection/";
+  const std::size_t mark = text.find(kMark);
+  if (mark == std::string_view::npos || std::count(text.begin(), text.end(), ':') != 5) return false;
+  std::string_view name;
+  std::string_view uuid = text.substr(mark + kMark.size());
+  return take_until(uuid, '/', name) && is_resource_name(name) &&
+         all_of(uuid, [](char c) { return is_alphanumeric(c) || c == '-'; });
+}
+
 }  // namespace ebagent::server::aws_api

@@ -23,6 +23,12 @@ namespace ebagent::server::aws_api {
 [[nodiscard]] bool is_statement_id(std::string_view text);  // [a-zA-Z0-9-_]+
 [[nodiscard]] bool is_bus_action(std::string_view text);    // events:[a-zA-Z]+
 
+// ^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$
+[[nodiscard]] bool is_auth_header_parameter(std::string_view text);
+// ^((%[0-9A-Fa-f]{2}|[-()_.!~*';/?:@\x26=+$,A-Za-z0-9])+)([).!';/?:,])?$
+[[nodiscard]] bool is_endpoint(std::string_view text);
+// ^arn:aws([a-z]|\-)*:events:([a-z]|\d|\-)*:([0-9]{12})?:connection\/[\.\-_A-Za-z0-9]+\/[\-A-Za-z0-9]+$
+[[nodiscard]] bool is_connection_arn(std::string_view text);
 // ^arn:aws([a-z]|\-)*:events:([a-z]|\d|\-)*:([0-9]{12})?:.+\/.+$
 [[nodiscard]] bool is_events_arn(std::string_view text);
 

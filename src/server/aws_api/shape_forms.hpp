@@ -16,6 +16,11 @@ namespace ebagent::server::aws_api::shapes {
                                         bool (*satisfies)(std::string_view), std::string_view pattern) {
   return {.type = Shape::Type::String, .min = min, .max = max, .satisfies = satisfies, .pattern = pattern};
 }
+// The same for what messages and logs must not repeat.
+[[nodiscard]] constexpr Shape secret(Shape shape) {
+  shape.is_sensitive = true;
+  return shape;
+}
 [[nodiscard]] constexpr Shape one_of(std::span<const std::string_view> values) {
   return {.type = Shape::Type::String, .values = values};
 }

@@ -30,5 +30,13 @@ extern const Shape kListArchives;
 extern const Shape kStartReplay;
 extern const Shape kReplayReference;  // CancelReplay, DescribeReplay
 extern const Shape kListReplays;
+extern const Shape kCreateConnection;
+extern const Shape kUpdateConnection;
+extern const Shape kConnectionReference;  // DescribeConnection, DeleteConnection, DeauthorizeConnection
+extern const Shape kListConnections;
+extern const Shape kCreateApiDestination;
+extern const Shape kUpdateApiDestination;
+extern const Shape kApiDestinationReference;  // DescribeApiDestination, DeleteApiDestination
+extern const Shape kListApiDestinations;
 
 }  // namespace ebagent::server::aws_api::shapes
