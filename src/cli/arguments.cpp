@@ -103,7 +103,10 @@ void add_serve(CLI::App& app, Options& all) {
   auto& options = all.serve;
   auto& command =
       *app.add_subcommand("serve", "Serve the EventBridge API and run agents on the events put to it");
-  command.add_option("--host", options.host, "Address to listen on")->capture_default_str();
+  command
+      .add_option("--host", options.host,
+                  "Address to listen on; one that other machines reach needs --access-keys")
+      ->capture_default_str();
   command.add_option("--port", options.port, "Port to listen on; 0 takes any free one")
       ->check(CLI::Range(0, 65'535))
       ->capture_default_str();
@@ -144,6 +147,19 @@ void add_serve(CLI::App& app, Options& all) {
                   "Above this size the oldest of them go earlier, as in 500MB or 10GB; 0 sets no bound")
       ->transform(CLI::AsSizeValue(false))
       ->default_str("10GB");
+  command
+      .add_option(
+          "--access-keys", options.access_keys,
+          "Who may call: a file of lines `ACCESS_KEY_ID SECRET [ACCOUNT]`; every signature is verified then")
+      ->type_name("FILE");
+  auto* certificate = command
+                          .add_option("--tls-cert", options.tls_certificate,
+                                      "Serve HTTPS with this certificate (PEM, the chain behind it)")
+                          ->type_name("FILE");
+  auto* key =
+      command.add_option("--tls-key", options.tls_key, "The certificate's key (PEM)")->type_name("FILE");
+  certificate->needs(key);
+  key->needs(certificate);
   command
       .add_option("--max-connections", options.max_connections,
                   "Connections open at once; more are answered 503")

@@ -50,6 +50,9 @@ struct ServeOptions {
   unsigned workers = 32;
   std::uint64_t keep_seconds = 7 * 86'400;             // 0: for ever
   std::uint64_t keep_bytes = std::uint64_t{10} << 30;  // 0: without a bound
+  std::optional<std::filesystem::path> access_keys;
+  std::optional<std::filesystem::path> tls_certificate;  // with tls_key, or neither
+  std::optional<std::filesystem::path> tls_key;
   std::size_t max_connections = 4'096;
   std::size_t max_requests = 2'048;
   std::uint64_t max_request_bytes = std::uint64_t{64} << 20;

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <limits>
 
+#include "cli/access.hpp"
 #include "cli/commands.hpp"
 #include "cli/place.hpp"
 #include "cli/service.hpp"
@@ -84,28 +85,33 @@ std::size_t allowed_connections(std::size_t wanted, telemetry::Log& log) {
   return allowed;
 }
 
-server::HttpOptions http_options(const ServeOptions& options, telemetry::Log& log) {
+server::HttpOptions http_options(const ServeOptions& options, std::shared_ptr<const server::TlsContext> tls,
+                                 telemetry::Log& log) {
   return {.address = options.host,
           .port = options.port,
           .max_connections = allowed_connections(options.max_connections, log),
           .max_requests = options.max_requests,
-          .max_bytes = options.max_request_bytes};
+          .max_bytes = options.max_request_bytes,
+          .tls = std::move(tls)};
 }
 
 std::string url_of(const ServeOptions& options, std::uint16_t port) {
   const std::string host =
       options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]";
-  return "http://" + host + ":" + std::to_string(port);
+  return (options.tls_certificate ? "https://" : "http://") + host + ":" + std::to_string(port);
 }
 
 }  // namespace
 
 int run_serve(const ServeOptions& options, App& app) {
   const sigset_t stop_signals = block_stop_signals();
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that may grow no more is an error of the store, not the end of the program
+  std::signal(SIGXFSZ,
+              SIG_IGN);  // a file that may grow no more is an error of the store, not the end of the program
   const SystemClock clock;
   telemetry::Log log{options.log_json ? telemetry::LogFormat::Json : telemetry::LogFormat::Text,
                      options.verbose ? telemetry::LogLevel::Debug : telemetry::LogLevel::Info, stderr, clock};
+  auto access = read_access(options, clock);
+  if (!access) return report(access.error());
   auto opened = store::sqlite::open(options.data);
   if (!opened) return report(opened.error());
   const std::shared_ptr<store::Store> store = std::move(opened).value();
@@ -120,8 +126,6 @@ int run_serve(const ServeOptions& options, App& app) {
   core::SystemRandom random;
   server::aws_api::AwsApi api{service.value()->catalog(), service.value()->bus(), clock, random,
                               api_settings(options, *service.value())};
-  const auto bound = server::is_loopback_host(options.host) ? server::OriginGuard::Bound::Loopback
-                                                            : server::OriginGuard::Bound::Network;
   server::CloudEventsApi cloud_events{service.value()->catalog(), service.value()->bus(), clock,
                                       bus::Scope{.account = options.account, .region = options.region}};
   server::scheduler_api::SchedulerApi scheduler{
@@ -131,9 +135,15 @@ int run_serve(const ServeOptions& options, App& app) {
       {.default_scope = {.account = options.account, .region = options.region}}};
   std::function<Result<void>()> reset;
   if (options.allow_reset) reset = [&service] { return service.value()->reset(); };
-  server::Front front{
-      api, scheduler, cloud_events, *store, server::OriginGuard{bound}, EBAGENT_VERSION, std::move(reset)};
-  server::HttpServer http{http_options(options, log),
+  server::Front front{api,
+                      scheduler,
+                      cloud_events,
+                      *store,
+                      server::OriginGuard{access.value().bound},
+                      EBAGENT_VERSION,
+                      std::move(reset),
+                      std::move(access.value().authenticator)};
+  server::HttpServer http{http_options(options, access.value().tls, log),
                           [&front](server::Request request, server::Respond respond) {
                             front.handle(std::move(request), std::move(respond));
                           }};

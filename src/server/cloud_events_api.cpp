@@ -115,20 +115,28 @@ Reply refusal(const Error& error) {
 
 }  // namespace
 
+bus::Scope CloudEventsApi::scope_of(const Request& request) const {
+  bus::Scope scope = scope_;
+  if (request.caller && !request.caller->account.empty()) scope.account = request.caller->account;
+  if (request.caller && !request.caller->region.empty()) scope.region = request.caller->region;
+  return scope;
+}
+
 void CloudEventsApi::handle(const Request& request, Respond respond) {
   const auto events = read(request);
   if (!events) return respond(refusal(events.error()));
   const std::string bus = bus_of(request.target);
-  if (!catalog_.has_bus(scope_, bus))
+  const bus::Scope scope = scope_of(request);
+  if (!catalog_.has_bus(scope, bus))
     return respond(plain_refusal(404, "Event bus " + bus + " does not exist."));
   const EnvelopeDefaults defaults{
-      .id = {}, .account = scope_.account, .region = scope_.region, .time = clock_.now()};
+      .id = {}, .account = scope.account, .region = scope.region, .time = clock_.now()};
   std::vector<bus::Incoming> incoming;
   std::string ids;
   for (const CloudEvent& one : events.value()) {
     const auto event = event::to_event(one, defaults);
     if (!event) return respond(refusal(event.error()));
-    incoming.push_back(bus::incoming(scope_, bus, event.value()));
+    incoming.push_back(bus::incoming(scope, bus, event.value()));
     ids += (ids.empty() ? "\"" : ",\"") + event.value().id + "\"";
   }
   Reply accepted;

@@ -13,7 +13,7 @@ namespace ebagent::server {
 // Thread safety: handle() may be called from any thread.
 class CloudEventsApi {
  public:
-  // The references must outlive it. Events belong to `scope`.
+  // The references must outlive it. Events belong to the verified caller, or to `scope` where nobody is verified.
   CloudEventsApi(const bus::Catalog& catalog, bus::Bus& bus, const Clock& clock, bus::Scope scope)
       : catalog_(catalog), bus_(bus), clock_(clock), scope_(std::move(scope)) {}
 
@@ -22,6 +22,8 @@ class CloudEventsApi {
   void handle(const Request& request, Respond respond);
 
  private:
+  [[nodiscard]] bus::Scope scope_of(const Request& request) const;
+
   const bus::Catalog& catalog_;
   bus::Bus& bus_;
   const Clock& clock_;

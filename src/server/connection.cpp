@@ -13,6 +13,8 @@ namespace {
 // A read buffer begins small, because idle connections keep theirs, and grows while reads fill it.
 constexpr std::size_t kFirstReadBuffer = 8 * 1024;
 constexpr std::size_t kLargestReadBuffer = 64 * 1024;
+// With TLS: a record and its frame.
+constexpr std::size_t kWireBuffer = 17 * 1024;
 // A connection keeps buffers of this size between requests: thousands of idle ones must not hold what a large request
 // once took.
 constexpr std::size_t kKeptBuffer = 16 * 1024;
@@ -71,6 +73,11 @@ void Connection::begin() {
   boost::system::error_code ignored;
   socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
   read_deadline_ = Clock::now() + options_.idle_timeout;
+  if (options_.tls) {
+    tls_ = std::make_unique<TlsSession>(*options_.tls);
+    wire_.resize(kWireBuffer);
+    read_deadline_ = Clock::now() + options_.request_timeout;  // for the handshake
+  }
   read();
 }
 
@@ -88,9 +95,12 @@ void Connection::read() {
   if (reading_ || phase_ == Phase::Closed) return;
   make_room();
   reading_ = true;
-  socket_.async_read_some(boost::asio::buffer(in_.data() + end_, in_.size() - end_),
-                          [self = shared_from_this()](const boost::system::error_code& error,
-                                                      std::size_t size) { self->on_read(error, size); });
+  const auto buffer =
+      tls_ ? boost::asio::buffer(wire_) : boost::asio::buffer(in_.data() + end_, in_.size() - end_);
+  socket_.async_read_some(
+      buffer, [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
+        self->on_read(error, size);
+      });
 }
 
 void Connection::on_read(const boost::system::error_code& error, std::size_t size) {
@@ -102,9 +112,45 @@ void Connection::on_read(const boost::system::error_code& error, std::size_t siz
     if (lingered_ > kMaxLinger) return close();
     return read();
   }
+  if (tls_) return on_wire({wire_.data(), size});
   end_ += size;
   if (end_ == in_.size() && in_.size() < kLargestReadBuffer) in_.resize(in_.size() * 2);
   advance();
+}
+
+void Connection::take_in(std::string_view plain) {
+  if (in_.size() - end_ < plain.size()) in_.resize(end_ + plain.size());
+  std::memcpy(in_.data() + end_, plain.data(), plain.size());
+  end_ += plain.size();
+}
+
+void Connection::on_wire(std::string_view wire) {
+  constexpr char kHandshakeRecord = 0x16;
+  if (!tls_begun_ && wire.front() != kHandshakeRecord) {
+    tls_.reset();  // what cannot be said over TLS is said without
+    refuse(400, "This port speaks TLS: the URL must begin with https://.");
+    return flush();
+  }
+  tls_begun_ = true;
+  std::string plain;
+  const TlsSession::State state = tls_->receive(wire, plain);
+  if (!plain.empty()) {
+    take_in(plain);
+    advance();
+  }
+  if (phase_ == Phase::Closed) return;
+  if (state == TlsSession::State::Open) {
+    if (plain.empty()) {
+      flush();
+      read();
+    }
+    return;
+  }
+  // The client ends, or cannot be understood: what it is owed is still sent.
+  tls_ended_ = true;
+  if (!awaiting_) phase_ = Phase::LastReply;
+  flush();
+  if (phase_ == Phase::LastReply && writing_.empty()) close();
 }
 
 // Takes as many requests from the buffer as are there and may be handled; then writes, then reads on.
@@ -189,6 +235,7 @@ void Connection::dispatch() {
   }
   over_capacity_ = false;
   awaiting_ = true;
+  request.is_encrypted = tls_ != nullptr;
   ++serial_;
   const auto ticket = std::make_shared<Ticket>(shared_from_this(), serial_);
   try {
@@ -215,7 +262,7 @@ void Connection::answer(std::uint64_t serial, Reply reply) {
 }
 
 void Connection::accept_answer(Reply reply) {
-  if (loop_->is_draining()) after_reply_ = AfterReply::Close;
+  if (loop_->is_draining() || tls_ended_) after_reply_ = AfterReply::Close;
   append_reply(out_, reply, after_reply_, with_body_, loop_->date().now());
   out_share_.set(out_.size() + writing_.size());
   if (after_reply_ == AfterReply::Close) phase_ = Phase::LastReply;
@@ -227,8 +274,16 @@ void Connection::refuse(unsigned status, const std::string& reason) {
 }
 
 void Connection::flush() {
-  if (!writing_.empty() || out_.empty()) return;
-  writing_.swap(out_);
+  if (!writing_.empty()) return;
+  if (tls_) {
+    if (!out_.empty() && !tls_->send(out_)) return close();
+    out_.clear();
+    if (phase_ == Phase::LastReply) tls_->end();
+    writing_ = tls_->take_output();
+  } else {
+    writing_.swap(out_);
+  }
+  if (writing_.empty()) return;
   write_deadline_ = Clock::now() + options_.write_timeout;
   boost::asio::async_write(socket_, boost::asio::buffer(writing_),
                            [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {

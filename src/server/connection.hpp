@@ -7,12 +7,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/admission.hpp"
 #include "server/http_server.hpp"
 #include "server/io_loop.hpp"
 #include "server/request_parser.hpp"
+#include "server/tls.hpp"
 
 namespace ebagent::server {
 
@@ -41,6 +43,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void read();
   void on_read(const boost::system::error_code& error, std::size_t size);
+  void on_wire(std::string_view wire);
+  void take_in(std::string_view plain);
   void advance();
   bool step();
   void dispatch();
@@ -60,9 +64,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   RequestParser parser_;
   Phase phase_ = Phase::Open;
 
-  std::vector<char> in_;  // bytes read; [begin_, end_) are not parsed yet
+  std::unique_ptr<TlsSession> tls_;  // null: bytes of the network are those of HTTP
+  std::vector<char> wire_;           // bytes read from the network, with TLS
+  std::vector<char> in_;             // bytes read; [begin_, end_) are not parsed yet
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  bool tls_begun_ = false;
+  bool tls_ended_ = false;  // the client sends no more
   bool reading_ = false;
   bool mid_request_ = false;  // some bytes of the next request have come
   bool continue_sent_ = false;

@@ -11,6 +11,9 @@ namespace {
 constexpr std::string_view kCloudEventsPath = "/cloudevents";
 constexpr std::string_view kResetPath = "/_eventbridge/reset";
 constexpr std::string_view kHealthPath = "/_eventbridge/health";
+// Of the credential scope of requests to Amazon's APIs; the Scheduler's have paths, EventBridge's have none.
+constexpr std::string_view kEventsService = "events";
+constexpr std::string_view kSchedulerService = "scheduler";
 // Health checks that may wait; a monitor that asks more often than the store answers learns just that.
 constexpr std::size_t kMaxWaitingChecks = 16;
 
@@ -30,6 +33,32 @@ Reply not_found() {
       "server is.");
 }
 
+// In the form that clients of AWS JSON and of REST JSON both read.
+Reply aws_refusal(unsigned status, std::string_view type, std::string_view message) {
+  Reply reply;
+  reply.status = status;
+  reply.body = "{\"__type\":";
+  core::append_json_string(reply.body, type);
+  reply.body += ",\"message\":";
+  core::append_json_string(reply.body, message);
+  reply.body += '}';
+  reply.headers.emplace_back("x-amzn-ErrorType", type);
+  return reply;
+}
+
+Reply refused(const Denial& denial) {
+  Reply reply = aws_refusal(denial.status, denial.type, denial.message);
+  if (denial.status == 401) reply.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return reply;
+}
+
+Reply over_capacity() {
+  Reply reply = aws_refusal(429, "ThrottlingException",
+                            "Rate exceeded: the server has as many requests in hand as it may.");
+  reply.headers.emplace_back("Retry-After", "1");
+  return reply;
+}
+
 std::string health_json(const std::string& version, const store::EventCounts& counts) {
   boost::json::object events;
   events.emplace("accepted", counts.accepted);
@@ -46,7 +75,8 @@ std::string health_json(const std::string& version, const store::EventCounts& co
 }  // namespace
 
 Front::Front(aws_api::AwsApi& api, scheduler_api::SchedulerApi& scheduler, CloudEventsApi& cloud_events,
-             store::Store& store, OriginGuard guard, std::string version, std::function<Result<void>()> reset)
+             store::Store& store, OriginGuard guard, std::string version, std::function<Result<void>()> reset,
+             std::optional<Authenticator> authenticator)
     : api_(api),
       scheduler_(scheduler),
       cloud_events_(cloud_events),
@@ -54,11 +84,14 @@ Front::Front(aws_api::AwsApi& api, scheduler_api::SchedulerApi& scheduler, Cloud
       guard_(std::move(guard)),
       version_(std::move(version)),
       reset_(std::move(reset)),
+      authenticator_(std::move(authenticator)),
       work_(kMaxWaitingChecks) {}
 
 void Front::handle(Request request, Respond respond) {
   if (const auto refusal = guard_.refusal(request)) return respond(plain_refusal(403, *refusal));
   const std::string_view path = path_of(request.target);
+  if (request.is_over_capacity && path != "/" && path != kHealthPath) return respond(over_capacity());
+  if (auto refusal = authenticate(request, path)) return respond(std::move(*refusal));
   if (path == "/") {
     if (request.method != "POST") return respond(method_not_allowed(path, "POST"));
     return api_.handle(std::move(request), std::move(respond));
@@ -68,8 +101,6 @@ void Front::handle(Request request, Respond respond) {
   }
   if (path == kCloudEventsPath) {
     if (request.method != "POST") return respond(method_not_allowed(path, "POST"));
-    if (request.is_over_capacity)
-      return respond(too_many_requests("The server has as many requests in hand as it may."));
     return cloud_events_.handle(request, std::move(respond));
   }
   if (path == kHealthPath) {
@@ -82,6 +113,18 @@ void Front::handle(Request request, Respond respond) {
     return reset(std::move(respond));
   }
   respond(not_found());
+}
+
+// Notes who calls, or gives the refusal. Whoever may reach the server may ask how it is; a request that is over capacity
+// has lost its body and gets no further than its refusal.
+std::optional<Reply> Front::authenticate(Request& request, std::string_view path) const {
+  if (!authenticator_ || path == kHealthPath || request.is_over_capacity) return std::nullopt;
+  const bool is_own = path == kCloudEventsPath || path == kResetPath;
+  auto verified = is_own ? authenticator_->verify_other(request)
+                         : authenticator_->verify(request, path == "/" ? kEventsService : kSchedulerService);
+  if (const auto* denial = std::get_if<Denial>(&verified)) return refused(*denial);
+  request.caller = std::get<Caller>(std::move(verified));
+  return std::nullopt;
 }
 
 void Front::reset(Respond respond) {

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "ebagent/result.hpp"
+#include "server/authenticator.hpp"
 #include "server/aws_api/aws_api.hpp"
 #include "server/cloud_events_api.hpp"
 #include "server/http_message.hpp"
@@ -19,14 +22,15 @@ namespace ebagent::server {
 class Front {
  public:
   // The references must outlive the front. `version` is the program's; `reset` forgets everything, and is refused when
-  // absent.
+  // absent; without an authenticator any credentials will do.
   Front(aws_api::AwsApi& api, scheduler_api::SchedulerApi& scheduler, CloudEventsApi& cloud_events,
-        store::Store& store, OriginGuard guard, std::string version,
-        std::function<Result<void>()> reset = {});
+        store::Store& store, OriginGuard guard, std::string version, std::function<Result<void>()> reset = {},
+        std::optional<Authenticator> authenticator = std::nullopt);
 
   void handle(Request request, Respond respond);
 
  private:
+  [[nodiscard]] std::optional<Reply> authenticate(Request& request, std::string_view path) const;
   void report_health(Respond respond);
   void reset(Respond respond);
 
@@ -37,6 +41,7 @@ class Front {
   const OriginGuard guard_;
   const std::string version_;
   const std::function<Result<void>()> reset_;
+  const std::optional<Authenticator> authenticator_;
   WorkQueue work_;  // last: its thread ends before what it uses
 };
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,15 @@ class Headers {
   [[nodiscard]] std::string_view get(std::string_view name) const;
   [[nodiscard]] bool has(std::string_view name) const;
 
+  // Calls `visit(name, value)` for each field, in the order of the request.
+  template <class Visit>
+  void each(Visit visit) const {
+    const std::string_view text = text_;
+    for (const Field& field : fields_) {
+      visit(text.substr(field.name_at, field.name_size), text.substr(field.value_at, field.value_size));
+    }
+  }
+
  private:
   struct Field {
     std::size_t name_at, name_size, value_at, value_size;
@@ -26,6 +36,12 @@ class Headers {
 
   std::string text_;
   std::vector<Field> fields_;
+};
+
+// Whom a request was verified to come from.
+struct Caller {
+  std::string account;  // empty: the server's own
+  std::string region;   // likewise
 };
 
 // One HTTP request, complete with its body. A value; the handler owns it.
@@ -37,6 +53,9 @@ struct Request {
   // The server has as much in hand as it may: the body was not kept, and the answer should be a refusal that makes the
   // client try again later, in the words of its protocol.
   bool is_over_capacity = false;
+  bool is_encrypted = false;  // it came over TLS
+  std::optional<Caller> caller =
+      std::nullopt;  // set once verified; nothing is where no one needs access keys
 };
 
 // What is answered. Content-Length, Connection and Date are the server's business.

@@ -131,6 +131,7 @@ class HttpServer::Engine {
 
   // One try, without waiting: a new socket has room for these few bytes.
   void turn_away(LoopSocket socket) {
+    if (options_.tls) return;  // nothing can be said before a handshake
     std::string out;
     append_reply(out, plain_refusal(503, "Too many connections are open; try again."), AfterReply::Close,
                  WithBody::Yes, loops_[0]->date().now());

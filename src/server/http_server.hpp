@@ -8,6 +8,7 @@
 
 #include "ebagent/result.hpp"
 #include "server/http_message.hpp"
+#include "server/tls.hpp"
 
 namespace ebagent::server {
 
@@ -26,6 +27,7 @@ struct HttpOptions {
   // Bytes of bodies and answers held at once; requests that would pass it are marked is_over_capacity. Room for 32 of
   // the largest bodies or 20,000 usual ones.
   std::size_t max_bytes = 64 * 1024 * 1024;
+  std::shared_ptr<const TlsContext> tls = nullptr;    // when set, the server speaks HTTPS only
   std::chrono::milliseconds idle_timeout{75'000};     // between requests; SDKs reuse connections for a minute
   std::chrono::milliseconds request_timeout{20'000};  // from a request's first byte to its last; then 408
   std::chrono::milliseconds write_timeout{20'000};    // for a client to take an answer in

@@ -16,6 +16,7 @@ constexpr StatusLine kStatusLines[] = {
     {200, "OK"},
     {400, "Bad Request"},
     {402, "Payment Required"},
+    {401, "Unauthorized"},
     {403, "Forbidden"},
     {404, "Not Found"},
     {405, "Method Not Allowed"},

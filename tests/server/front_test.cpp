@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "scheduler_api_fixture.hpp"
+#include "server/aws_api/caller.hpp"
 
 namespace ebagent::server {
 namespace {
@@ -76,6 +77,61 @@ TEST_F(FrontTest, AnswersLocalHostsAndOriginsOnly) {
     EXPECT_EQ(ask("GET", health, "Origin", "https://" + std::string{host}).status, 403u) << host;
   }
   EXPECT_EQ(ask("GET", health, "Origin", "null").status, 403u);
+}
+
+class GuardedFrontTest : public FrontTest {
+ protected:
+  Reply ask_guarded(std::string_view method, std::string_view target, std::string_view token = {}) {
+    Request made;
+    made.method = method;
+    made.target = target;
+    if (!token.empty()) made.headers.add("Authorization", "Bearer " + std::string{token});
+    std::promise<Reply> answered;
+    guarded_.handle(std::move(made), [&answered](Reply reply) { answered.set_value(std::move(reply)); });
+    return answered.get_future().get();
+  }
+
+  Front guarded_{
+      *api_,
+      *cloud_events_,
+      *store_,
+      OriginGuard{OriginGuard::Bound::Loopback},
+      "1.2.3",
+      [] { return success(); },
+      Authenticator{AccessKeys::parse("Bearer a-token-of-some-length 123456789012", "keys").value(), clock_,
+                    Authenticator::Tokens::Always}};
+};
+
+TEST_F(GuardedFrontTest, AnswersNobodyItDoesNotKnowButOnHowItIs) {
+  EXPECT_EQ(ask_guarded("GET", "/_eventbridge/health").status, 200u);
+  const Reply api = ask_guarded("POST", "/");
+  EXPECT_EQ(api.status, 403u);
+  EXPECT_EQ(api.body,
+            R"({"__type":"MissingAuthenticationTokenException","message":"Missing Authentication Token"})");
+  EXPECT_EQ(ask_guarded("POST", "/schedules/s").status, 403u);
+  EXPECT_EQ(ask_guarded("POST", "/cloudevents").status, 401u);
+  EXPECT_EQ(ask_guarded("POST", "/_eventbridge/reset").status, 401u);
+  EXPECT_EQ(ask_guarded("POST", "/_eventbridge/reset", "a-token-of-another-kind").status, 401u);
+}
+
+TEST_F(GuardedFrontTest, TakesABearerTokenForWhatIsNotAmazons) {
+  EXPECT_EQ(ask_guarded("POST", "/_eventbridge/reset", "a-token-of-some-length").status, 200u);
+  EXPECT_EQ(ask_guarded("POST", "/cloudevents", "a-token-of-some-length").status, 415u);
+  EXPECT_EQ(ask_guarded("POST", "/", "a-token-of-some-length").status, 403u);
+}
+
+TEST(CallerScope, BelievesAVerifiedCallerAndNotItsHeaders) {
+  Request request;
+  request.headers.add("Authorization",
+                      "AWS4-HMAC-SHA256 Credential=123456789012/20260126/us-west-2/events/aws4_request");
+  const bus::Scope defaults{.account = "000000000000", .region = "us-east-1"};
+  EXPECT_EQ(aws_api::caller_scope(request, defaults).account, "123456789012");
+
+  request.caller = Caller{.account = {}, .region = "eu-central-1"};
+  EXPECT_EQ(aws_api::caller_scope(request, defaults).account, "000000000000");
+  EXPECT_EQ(aws_api::caller_scope(request, defaults).region, "eu-central-1");
+  request.caller->account = "210987654321";
+  EXPECT_EQ(aws_api::caller_scope(request, defaults).account, "210987654321");
 }
 
 TEST(OriginGuard, TakesAnyHostOnTheNetworkButNoForeignOrigin) {

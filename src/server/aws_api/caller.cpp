@@ -52,6 +52,11 @@ Credential credential_of(const Request& request) {
 
 bus::Scope caller_scope(const Request& request, const bus::Scope& defaults) {
   bus::Scope scope = defaults;
+  if (request.caller) {
+    if (!request.caller->account.empty()) scope.account = request.caller->account;
+    if (is_region(request.caller->region)) scope.region = request.caller->region;
+    return scope;
+  }
   Credential credential = credential_of(request);
   const std::string_view key = take(credential.text, credential.separator);
   take(credential.text, credential.separator);  // the date
