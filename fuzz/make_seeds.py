@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes seeds for the fuzz targets, made from the cases with known answers in tests/pattern/vectors.
+"""Writes seeds for the fuzz targets, made from the cases with known answers in tests/pattern/vectors and from schedules and zones.
 
 Usage: fuzz/make_seeds.py FOLDER    writes FOLDER/<target>/<sha1 of the seed>
 """
@@ -13,6 +13,10 @@ import sys
 MAX_BYTES = 2000  # longer seeds make every mutation slow and reach nothing new
 RANDOM_SEEDS = 300
 
+SCHEDULES = ("rate(1 minute)", "rate(36525 days)", "cron(0 9 * * ? *)", "cron(0/15 8-17 ? * MON-FRI *)", "cron(30 2 L * ? 2026-2199)",
+             "cron(0 0 15W 1,FEB ? *)", "cron(59 23 LW DEC ? 2028/4)", "cron(0 12 ? * 6#3 *)", "cron(0 12 ? * 6L *)", "at(2026-03-29T02:30:00)",
+             "at(2199-12-31T23:59:59)", "cron(30 1 * 10 ? *)", "cron(0 0 29 2 ? *)", "every hour")
+ZONES = pathlib.Path("/usr/share/zoneinfo")
 VECTORS = pathlib.Path(__file__).parent.parent / "tests" / "pattern" / "vectors"
 
 
@@ -35,6 +39,12 @@ def seeds():
         yield "pattern_compile_fuzz", encoded(pattern)
         # The event begins behind the first line break; within JSON a space means the same.
         yield "event_match_fuzz", encoded(pattern.replace("\n", " ") + "\n" + event)
+    for zone in ("", "CET-1CEST,M3.5.0,M10.5.0/3", "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "EET-2EEST,M3.4.4/50,M10.4.4/50", "AAA3BBB,J60/0,J300/0",
+                 "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "IST-1GMT0,M10.5.0,M3.5.0/1", "<+0545>-5:45"):
+        for expression in SCHEDULES:
+            yield "schedule_expression_fuzz", encoded(zone + "\0" + expression)
+    for name in ("Europe/Berlin", "America/New_York", "Asia/Kathmandu"):
+        yield "schedule_expression_fuzz", (ZONES / name).read_bytes() + b"\0cron(30 2 * * ? *)"
     # Its bytes are decisions without a form of their own.
     chance = random.Random(1)
     for _ in range(RANDOM_SEEDS):

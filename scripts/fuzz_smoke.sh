@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 build=$1
 seconds=${2:-20}
 failed=0
-for target in pattern_compile_fuzz event_match_fuzz fast_against_reference_fuzz; do
+for target in pattern_compile_fuzz event_match_fuzz fast_against_reference_fuzz schedule_expression_fuzz; do
   corpus=$build/corpus/$target
   findings=$build/findings
   mkdir -p "$corpus" "$findings"
@@ -14,6 +14,7 @@ for target in pattern_compile_fuzz event_match_fuzz fast_against_reference_fuzz;
   options=(-dict=fuzz/pattern.dict)
   # Its input is no text, and counting how rare each feature is takes longer than running it.
   if [ "$target" = fast_against_reference_fuzz ]; then options=(-entropic=0); fi
+  if [ "$target" = schedule_expression_fuzz ]; then options=(-dict=fuzz/schedule.dict); fi
   log=$build/$target.log
   status=0
   "$build/fuzz/$target" "${options[@]}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=4096 \

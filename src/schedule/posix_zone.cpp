@@ -7,7 +7,8 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr int kMaxHours = 167;  // of a change; RFC 8536 widens POSIX's 24
+constexpr int kMaxOffsetHours = 24;
+constexpr int kMaxChangeHours = 167;  // RFC 8536 widens POSIX's 24
 constexpr std::int64_t kSecondsADay = 86'400;
 
 // Reads a TZ string from its left.
@@ -48,10 +49,10 @@ class Reader {
   }
 
   // [+-]hh[:mm[:ss]]
-  std::optional<seconds> time() {
+  std::optional<seconds> time(int most_hours) {
     const bool negative = take('-');
     if (!negative) take('+');
-    const auto hours = number(kMaxHours);
+    const auto hours = number(most_hours);
     if (!hours) return std::nullopt;
     seconds value = std::chrono::hours{*hours};
     for (const seconds unit : {seconds{60}, seconds{1}}) {
@@ -84,7 +85,7 @@ class Reader {
       change.day = *last;
     }
     if (take('/')) {
-      const auto at = time();
+      const auto at = time(kMaxChangeHours);
       if (!at) return std::nullopt;
       change.time = *at;
     }
@@ -104,7 +105,7 @@ std::int64_t days_since_1970(std::chrono::year_month_day date) {
 std::optional<PosixZone> read(Reader reader) {
   PosixZone zone;
   if (!reader.name()) return std::nullopt;
-  const auto west = reader.time();  // POSIX counts westward
+  const auto west = reader.time(kMaxOffsetHours);  // POSIX counts westward
   if (!west) return std::nullopt;
   zone.standard = -*west;
   if (reader.at_end()) return zone;
@@ -112,7 +113,7 @@ std::optional<PosixZone> read(Reader reader) {
   PosixZone::Daylight daylight{.offset = zone.standard + std::chrono::hours{1}, .begins = {}, .ends = {}};
   if (!reader.name()) return std::nullopt;
   if (!reader.sees(',')) {
-    const auto daylight_west = reader.time();
+    const auto daylight_west = reader.time(kMaxOffsetHours);
     if (!daylight_west) return std::nullopt;
     daylight.offset = -*daylight_west;
   }
@@ -133,7 +134,7 @@ std::int64_t YearlyChange::in(int year) const {
   std::int64_t days = days_since_1970(of / 1 / 1);
   if (kind == Day::MonthWeekWeekday) {
     const chrono::weekday wanted{static_cast<unsigned>(weekday)};
-    const auto in_month = of / static_cast<unsigned>(month);
+    const auto in_month = of / chrono::month{static_cast<unsigned>(month)};
     days = week == 5
                ? chrono::sys_days{in_month / wanted[chrono::last]}.time_since_epoch().count()
                : chrono::sys_days{in_month / wanted[static_cast<unsigned>(week)]}.time_since_epoch().count();

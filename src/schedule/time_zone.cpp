@@ -13,7 +13,7 @@ constexpr std::size_t kHeaderSize = 44;
 // More than any zone has by far; what counts more is no zone file.
 constexpr std::uint32_t kMaxTransitions = 100'000;
 constexpr std::uint32_t kMaxTypes = 256;
-// No clock is further from UTC, and no two changes of one zone are closer together where schedules fire.
+// No clock is further from UTC (RFC 8536, section 3.2).
 constexpr std::chrono::hours kFurthestOffset{26};
 
 auto malformed(std::string_view why) {
@@ -73,6 +73,7 @@ Result<TimeZone> TimeZone::parse(std::string_view bytes) {
   const auto offset_of = [&](std::size_t type) { return seconds{integer_at(bytes, types + type * 6, 4)}; };
   TimeZone zone;
   zone.before_ = offset_of(0);
+  if (std::chrono::abs(zone.before_) >= kFurthestOffset) return malformed("no clock is that wrong.");
   for (std::size_t i = 0; i < counts->transitions; ++i) {
     const std::size_t type = static_cast<unsigned char>(bytes[indices + i]);
     if (type >= counts->types) return malformed("a transition leads to a type that is not there.");
@@ -82,6 +83,8 @@ Result<TimeZone> TimeZone::parse(std::string_view bytes) {
     }
     zone.transitions_.push_back(at);
     zone.offsets_.push_back(offset_of(type));
+    if (std::chrono::abs(zone.offsets_.back()) >= kFurthestOffset)
+      return malformed("no clock is that wrong.");
   }
   const std::string_view rule = bytes.substr(footer + 1, bytes.size() - footer - 2);
   if (!rule.empty()) {
@@ -103,15 +106,27 @@ LocalTime TimeZone::to_local(TimePoint instant) const {
 }
 
 std::optional<TimePoint> TimeZone::first_instant_of(LocalTime local) const {
-  // The offsets before and after whatever change is near; the larger one shows a time earlier.
   const TimePoint as_utc{local.time_since_epoch()};
-  const seconds one = offset_at(as_utc - kFurthestOffset);
-  const seconds other = offset_at(as_utc + kFurthestOffset);
-  for (const seconds offset : {std::max(one, other), std::min(one, other)}) {
+  std::optional<TimePoint> first;
+  const auto consider = [&](seconds offset) {
     const TimePoint instant = as_utc - offset;
-    if (offset_at(instant) == offset) return instant;
+    if (offset_at(instant) == offset && (!first || instant < *first)) first = instant;
+  };
+  // The instant is less than a day away from the same time in UTC: the offset is that at the beginning of
+  // this span or one that begins within it.
+  const TimePoint begin = as_utc - kFurthestOffset;
+  const std::int64_t end = std::chrono::ceil<seconds>(as_utc + kFurthestOffset).time_since_epoch().count();
+  consider(offset_at(begin));
+  auto next = std::upper_bound(transitions_.begin(), transitions_.end(),
+                               std::chrono::floor<seconds>(begin).time_since_epoch().count());
+  for (; next != transitions_.end() && *next <= end; ++next) {
+    consider(offsets_[static_cast<std::size_t>(next - transitions_.begin())]);
   }
-  return std::nullopt;
+  if (after_ && next == transitions_.end()) {
+    consider(after_->standard);
+    if (after_->daylight) consider(after_->daylight->offset);
+  }
+  return first;
 }
 
 }  // namespace ebagent::schedule

@@ -32,7 +32,7 @@ class ScheduleRunner {
   struct Settings {
     DueQueue::Bounds queue = {};
     std::chrono::milliseconds read_ahead{10'000};
-    std::size_t page = 256;             // schedules read at once: about 2 ms
+    std::size_t page = 64;              // schedules read at once: half a millisecond in which nothing fires
     std::size_t batch = 256;            // firings of one transaction
     std::size_t max_in_flight = 8'192;  // firings that are being written
   };
