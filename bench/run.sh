@@ -45,8 +45,29 @@ for _ in 1 2 3; do measure "1 entry a request" --requests 40000 --entries 1 --co
 for _ in 1 2 3; do measure "5,000 events a second, 10 entries a request" --requests 5000 --rate 500; done
 echo
 grep VmRSS "/proc/$server/status"
+kill "$server"
+wait "$server" 2>/dev/null || true
 
-"$build/bench/store_bench" --benchmark_min_time=0.5
+"$build/bench/store_bench" --benchmark_min_time=0.5 --benchmark_out="$data/store.json" --benchmark_out_format=json
+
+# What the bus costs beside the group commit under it, and how soon after an event was accepted its agent began.
+/usr/bin/python3 - "$results" "$data" <<'P'
+import json, sqlite3, statistics, sys
+results, data = sys.argv[1:]
+lines = [json.loads(line) for line in open(results)]
+worked = statistics.median(line["worked_on_per_second"] for line in lines if line["name"] == "10 entries a request")
+store = {b["name"]: b["items_per_second"] for b in json.load(open(f"{data}/store.json"))["benchmarks"]}
+alone = next(rate for name, rate in store.items() if "AcceptAndDeliver" in name)
+late = [row[0] for row in sqlite3.connect(f"{data}/a/events.db").execute(
+    "SELECT r.started - e.accepted FROM runs r JOIN events e ON e.id = r.event_id ORDER BY r.seq DESC LIMIT 150000")]
+late.sort()
+line = {"name": "derived", "wire_to_delivered_per_second": worked, "store_alone_per_second": round(alone),
+        "ratio": round(worked / alone, 3), "accepted_to_started_p50_ms": late[len(late) // 2],
+        "accepted_to_started_p99_ms": late[len(late) * 99 // 100]}
+print(json.dumps(line))
+with open(results, "a") as out:
+    out.write(json.dumps(line) + "\n")
+P
 
 echo
 if [ -d ../shared/bench ]; then
