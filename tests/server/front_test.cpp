@@ -93,6 +93,7 @@ class GuardedFrontTest : public FrontTest {
 
   Front guarded_{
       *api_,
+      *scheduler_api_,
       *cloud_events_,
       *store_,
       OriginGuard{OriginGuard::Bound::Loopback},
