@@ -36,7 +36,7 @@ tsan: setup
 	@cmake --build build/tsan --target $(THREADED:%=%_tests)
 	@scripts/check_sanitized.sh build/tsan -R '^($(subst $() ,|,$(THREADED)))\.'
 
-# The fuzz targets, 20 seconds each.
+# The fuzz targets, 10 seconds each.
 fuzz-smoke: setup
 	@cmake --preset fuzz --log-level=ERROR
 	@cmake --build build/fuzz --target fuzz_targets

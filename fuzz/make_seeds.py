@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes seeds for the fuzz targets, made from the cases with known answers in tests/pattern/vectors and from schedules and zones.
+"""Writes seeds for the fuzz targets: of the pattern engine from the cases with known answers in tests/pattern/vectors, of
+schedules from expressions and zones, of the server from the requests in fuzz/seeds/.
 
 Usage: fuzz/make_seeds.py FOLDER    writes FOLDER/<target>/<sha1 of the seed>
 """
@@ -18,6 +19,8 @@ SCHEDULES = ("rate(1 minute)", "rate(36525 days)", "cron(0 9 * * ? *)", "cron(0/
              "at(2199-12-31T23:59:59)", "cron(30 1 * 10 ? *)", "cron(0 0 29 2 ? *)", "every hour")
 ZONES = pathlib.Path("/usr/share/zoneinfo")
 VECTORS = pathlib.Path(__file__).parent.parent / "tests" / "pattern" / "vectors"
+# A file a target; its seeds are apart by lines of three dashes.
+SEEDS = pathlib.Path(__file__).parent / "seeds"
 
 
 def cases():
@@ -49,6 +52,11 @@ def seeds():
     chance = random.Random(1)
     for _ in range(RANDOM_SEEDS):
         yield "fast_against_reference_fuzz", chance.randbytes(chance.randrange(64, 512))
+    for path in sorted(SEEDS.glob("*.txt")):
+        for seed in path.read_text(encoding="utf-8").split("\n---\n"):
+            if path.stem == "http_request_fuzz":  # the first byte is the size of the pieces
+                seed = "\x07" + seed.replace("\n", "\r\n")
+            yield path.stem, encoded(seed)
 
 
 def encoded(text):

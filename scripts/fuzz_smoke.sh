@@ -4,14 +4,18 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1
-seconds=${2:-20}
+seconds=${2:-10}
 failed=0
-for target in pattern_compile_fuzz event_match_fuzz fast_against_reference_fuzz schedule_expression_fuzz; do
+for target in pattern_compile_fuzz event_match_fuzz fast_against_reference_fuzz schedule_expression_fuzz http_request_fuzz api_body_fuzz \
+  cloud_events_fuzz transform_fuzz; do
   corpus=$build/corpus/$target
   findings=$build/findings
   mkdir -p "$corpus" "$findings"
   tar -xzf "fuzz/corpus/$target.tar.gz" -C "$corpus"
-  options=(-dict=fuzz/pattern.dict)
+  case $target in
+    http_request_fuzz | api_body_fuzz | cloud_events_fuzz | transform_fuzz) options=(-dict=fuzz/server.dict) ;;
+    *) options=(-dict=fuzz/pattern.dict) ;;
+  esac
   # Its input is no text, and counting how rare each feature is takes longer than running it.
   if [ "$target" = fast_against_reference_fuzz ]; then options=(-entropic=0); fi
   if [ "$target" = schedule_expression_fuzz ]; then options=(-dict=fuzz/schedule.dict); fi

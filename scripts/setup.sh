@@ -1,28 +1,55 @@
 #!/usr/bin/env bash
-# Installs what is missing of scripts/packages.txt; the only place of the project that installs anything.
-# Works as root and with sudo; running it again changes nothing.
+# Installs what is missing; the only place of the project that installs anything. Works as root and with sudo; running it
+# again changes nothing.
+#   setup.sh               the Debian packages of scripts/packages.txt
+#   setup.sh javascript    Node.js, where there is none, and the AWS SDK for JavaScript that tests/e2e/js pins
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-mapfile -t wanted < <(grep -v '^#' scripts/packages.txt)
-missing=()
-for package in "${wanted[@]}"; do
-  status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
-  [ "$status" = installed ] || missing+=("$package")
-done
-if [ ${#missing[@]} -eq 0 ]; then
-  exit 0
-fi
-
-as_root=()
-if [ "$(id -u)" -ne 0 ]; then
-  if ! command -v sudo >/dev/null; then
-    echo "setup: ${#missing[@]} Debian packages are missing and neither root nor sudo is here to install them:" >&2
-    echo "  apt-get install ${missing[*]}" >&2
-    exit 1
+# Installs those of the given Debian packages that are missing.
+install_packages() {
+  local wanted=("$@") missing=() as_root=() package status
+  for package in "${wanted[@]}"; do
+    status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing+=("$package")
+  done
+  if [ ${#missing[@]} -eq 0 ]; then
+    return 0
   fi
-  as_root=(sudo)
-fi
-echo "setup: installing ${#missing[@]} Debian packages: ${missing[*]}"
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      echo "setup: ${#missing[@]} Debian packages are missing and neither root nor sudo is here to install them:" >&2
+      echo "  apt-get install ${missing[*]}" >&2
+      return 1
+    fi
+    as_root=(sudo)
+  fi
+  echo "setup: installing ${#missing[@]} Debian packages: ${missing[*]}"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# `npm ci` takes the versions of package-lock.json and checks their hashes. A mark says for which lock file it was done.
+install_javascript() {
+  local folder=tests/e2e/js
+  local mark=$folder/node_modules/.installed
+  if cmp -s "$folder/package-lock.json" "$mark"; then
+    return 0
+  fi
+  command -v node >/dev/null || install_packages nodejs
+  command -v npm >/dev/null || install_packages npm
+  npm ci --prefix "$folder" --no-audit --no-fund --ignore-scripts --silent
+  cp "$folder/package-lock.json" "$mark"
+}
+
+case ${1:-packages} in
+  packages)
+    mapfile -t packages < <(grep -v '^#' scripts/packages.txt)
+    install_packages "${packages[@]}"
+    ;;
+  javascript) install_javascript ;;
+  *)
+    echo "usage: scripts/setup.sh [javascript]" >&2
+    exit 2
+    ;;
+esac

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <set>
 #include <vector>
 
@@ -14,8 +15,8 @@ namespace {
 
 namespace json = boost::json;
 
-// SAX handler for duplicate keys: Boost.JSON keeps the last one silently, which would hide a value from a
-// rule or a tool.
+// SAX handler for what Boost.JSON takes silently: the last of duplicate keys, which would hide a value from a rule or a
+// tool, and numbers that no double holds (even 0e999), which could not be written as JSON again.
 class DuplicateKeys {
  public:
   constexpr static std::size_t max_object_size = std::size_t(-1);
@@ -23,6 +24,7 @@ class DuplicateKeys {
   constexpr static std::size_t max_key_size = std::size_t(-1);
   constexpr static std::size_t max_string_size = std::size_t(-1);
   std::string duplicate;
+  bool has_huge_number = false;
 
   bool on_document_begin(json::error_code&) { return true; }
   bool on_document_end(json::error_code&) { return true; }
@@ -55,7 +57,12 @@ class DuplicateKeys {
   bool on_number_part(json::string_view, json::error_code&) { return true; }
   bool on_int64(std::int64_t, json::string_view, json::error_code&) { return true; }
   bool on_uint64(std::uint64_t, json::string_view, json::error_code&) { return true; }
-  bool on_double(double, json::string_view, json::error_code&) { return true; }
+  bool on_double(double number, json::string_view, json::error_code& error) {
+    if (std::isfinite(number)) return true;
+    has_huge_number = true;
+    error = json::error::syntax;
+    return false;
+  }
   bool on_bool(bool, json::error_code&) { return true; }
   bool on_null(json::error_code&) { return true; }
   bool on_comment_part(json::string_view, json::error_code&) { return true; }
@@ -211,6 +218,10 @@ Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
   if (!checker.handler().duplicate.empty()) {
     return fail(ErrorCode::Malformed, "The JSON text has the key \"" + checker.handler().duplicate +
                                           "\" twice in one object, at byte " + std::to_string(read) + ".");
+  }
+  if (checker.handler().has_huge_number) {
+    return fail(ErrorCode::Malformed,
+                "The JSON text has a number that is out of range, at byte " + std::to_string(read) + ".");
   }
   if (error == json::error::too_deep) {
     return fail(ErrorCode::Malformed,

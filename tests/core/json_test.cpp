@@ -22,6 +22,15 @@ TEST(ParseJson, RefusesADepthBombWithoutCrashing) {
   EXPECT_NE(error_of(std::string(1'000'000, '[')).find("nested deeper"), std::string::npos);
 }
 
+TEST(ParseJson, RefusesNumbersThatNoDoubleHolds) {
+  for (const char* number : {"1e400", "-1e400", "0e4003", "1e99999999999"}) {
+    EXPECT_NE(error_of("[" + std::string{number} + "]"), "accepted") << number;
+  }
+  for (const char* number : {"1e308", "0e10", "1e-400", "123456789012345678901234567890"}) {
+    EXPECT_EQ(error_of(number), "accepted") << number;
+  }
+}
+
 TEST(ParseJson, RefusesBadUtf8) {
   EXPECT_NE(error_of("\"\xC3\x28\"").find("UTF-8"), std::string::npos);
 }
