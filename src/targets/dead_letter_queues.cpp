@@ -9,7 +9,10 @@
 #include <utility>
 #include <variant>
 
+#include "aws/arn.hpp"
 #include "core/ids.hpp"
+#include "core/time_format.hpp"
+#include "ebagent/event.hpp"
 #include "targets/sqs_target.hpp"
 
 namespace ebagent::targets {
@@ -37,14 +40,33 @@ std::string printable(std::string text) {
   return text;
 }
 
+bool is_of_schedule(const store::DeadLetter& letter) {
+  const auto arn = aws::parse_arn(letter.route.rule_arn);
+  return arn && arn->service == "scheduler";
+}
+
+// Whose delivery it was: a rule's, or one firing of a schedule, which stands in the event that the firing made. Source:
+// https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+std::map<std::string, std::string> origin_of(const store::DeadLetter& letter) {
+  if (!is_of_schedule(letter)) return {{"RULE_ARN", letter.route.rule_arn}};
+  EnvelopeDefaults defaults;
+  defaults.id = letter.event_id;
+  const auto event = parse_event(letter.event, defaults);
+  if (!event) return {{"EXECUTION_ID", letter.event_id}};
+  const auto& resources = event.value().resources;
+  return {{"SCHEDULE_ARN", resources.empty() ? letter.route.rule_arn : resources.front()},
+          {"SCHEDULED_TIME", core::format_utc_seconds(event.value().time)},
+          {"EXECUTION_ID", letter.event_id}};
+}
+
 std::map<std::string, std::string> attributes_of(const store::DeadLetter& letter) {
   std::map<std::string, std::string> attributes{
-      {"RULE_ARN", letter.route.rule_arn},
       {"TARGET_ARN", letter.route.target_arn},
       {"ERROR_CODE", letter.error_code},
       {"ERROR_MESSAGE", printable(letter.error_message)},
       {"EXHAUSTED_RETRY_CONDITION", letter.exhausted_condition},
       {"RETRY_ATTEMPTS", std::to_string(std::max(0, letter.attempts - 1))}};
+  attributes.merge(origin_of(letter));
   std::erase_if(attributes, [](const auto& attribute) { return attribute.second.empty(); });
   return attributes;
 }
@@ -52,6 +74,7 @@ std::map<std::string, std::string> attributes_of(const store::DeadLetter& letter
 SqsMessage message_of(const store::DeadLetter& letter) {
   SqsMessage message{
       .queue_arn = letter.route.dead_letter_arn, .body = letter.event, .attributes = attributes_of(letter)};
+  if (is_of_schedule(letter) && letter.input) message.body = *letter.input;
   if (message.queue_arn.ends_with(".fifo")) {
     message.group_id = letter.route.target_id;
     message.deduplication_id =

@@ -24,8 +24,9 @@ std::string cut(std::string text, std::size_t bytes) {
 }
 
 std::string partition_key(const store::Delivery& delivery) {
-  const std::string path_text =
-      text_member(target_parameters(*delivery.route, "KinesisParameters"), "PartitionKeyPath");
+  const json::object parameters = target_parameters(*delivery.route, "KinesisParameters");
+  if (std::string key = text_member(parameters, "PartitionKey"); !key.empty()) return key;
+  const std::string path_text = text_member(parameters, "PartitionKeyPath");
   if (path_text.empty()) return delivery.event_id;
   const auto path = transform::Path::parse(path_text);
   json::error_code no_json;

@@ -5,7 +5,8 @@
 namespace ebagent::targets {
 
 // arn:aws:kinesis:REGION:ACCOUNT:stream/NAME: one record a delivery. Its partition key is what
-// KinesisParameters.PartitionKeyPath finds in the event, or the event's id when there is no path or nothing at it.
+// KinesisParameters.PartitionKeyPath finds in the event, or the event's id when there is no path or nothing at it; a
+// schedule's target says the key itself (PartitionKey).
 // Source: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html
 class KinesisTarget final : public delivery::TargetSender {
  public:

@@ -206,6 +206,8 @@ TEST_F(AwsTargetsTest, KinesisTakesThePartitionKeyFromThePath) {
   EXPECT_EQ(key("$.resources[0]"), "arn:aws:x:::r");
   EXPECT_EQ(key("$.detail.absent"), "7e8f");
   EXPECT_EQ(key("no path"), "7e8f");
+  send<KinesisTarget>(delivery_to(stream, R"(,"KinesisParameters":{"PartitionKey":"fixed"})", "{}"));
+  EXPECT_EQ(sent_json().at("PartitionKey"), "fixed");
   EXPECT_EQ(sent_json().at("Data"), "e30=");
   EXPECT_EQ(sent_json().at("StreamName"), "orders");
 }

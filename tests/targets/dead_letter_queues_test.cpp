@@ -24,16 +24,18 @@ const std::string kDead = "arn:aws:sqs:us-east-1:123456789012:dead";
 class DeadLetterQueuesTest : public ::testing::Test {
  protected:
   // Lets a delivery whose target names `queue` die now.
-  void bury(const std::string& id, const std::string& queue) {
+  void bury(const std::string& id, const std::string& queue,
+            const std::string& rule_arn = "arn:aws:events:us-east-1:123456789012:rule/r",
+            const std::string& text = "{\"id\":1}") {
     store::Route route{.bus = "default",
-                       .rule_arn = "arn:aws:events:us-east-1:123456789012:rule/r",
+                       .rule_arn = rule_arn,
                        .target_id = "t",
                        .target_arn = "arn:aws:sqs:us-east-1:123456789012:absent",
                        .target_json = "{}",
                        .dead_letter_arn = queue};
     store::AcceptEvent event{.id = id,
                              .bus = "default",
-                             .json = std::make_shared<const std::string>("{\"id\":1}"),
+                             .json = std::make_shared<const std::string>(text),
                              .accepted = clock.now()};
     event.to.push_back({store->put_route(route).value(), "{}"});
     const auto made = store->commit_and_wait({event}).value();
@@ -82,6 +84,29 @@ TEST_F(DeadLetterQueuesTest, SendsTheEventWithTheAttributesOfEventBridge) {
   EXPECT_EQ(value("ERROR_MESSAGE"), "line one line two");
   EXPECT_EQ(value("EXHAUSTED_RETRY_CONDITION"), "MaximumRetryAttempts");
   EXPECT_EQ(value("RETRY_ATTEMPTS"), "2");
+}
+
+TEST_F(DeadLetterQueuesTest, SendsTheInputOfAScheduleWithTheAttributesOfScheduler) {
+  const std::string schedule = "arn:aws:scheduler:us-east-1:123456789012:schedule/default/daily";
+  bury(
+      "run-1", kDead, "arn:aws:scheduler:us-east-1:123456789012:schedule-group/default",
+      R"({"id":"run-1","source":"aws.scheduler","detail-type":"Scheduled Event","time":"2026-01-26T16:00:00Z",)"
+      R"("resources":[")" +
+          schedule + R"("],"detail":{}})");
+
+  EXPECT_EQ(queues.send_due(), 1U);
+
+  const json::object sent = json::parse(http.sent.at(0).body).as_object();
+  EXPECT_EQ(sent.at("MessageBody"), "{}");
+  const json::object& attributes = sent.at("MessageAttributes").as_object();
+  const auto value = [&](const char* name) {
+    return std::string{attributes.at(name).at("StringValue").as_string()};
+  };
+  EXPECT_FALSE(attributes.contains("RULE_ARN"));
+  EXPECT_EQ(value("SCHEDULE_ARN"), schedule);
+  EXPECT_EQ(value("SCHEDULED_TIME"), "2026-01-26T16:00:00Z");
+  EXPECT_EQ(value("EXECUTION_ID"), "run-1");
+  EXPECT_EQ(value("ERROR_CODE"), "THROTTLING");
 }
 
 TEST_F(DeadLetterQueuesTest, LeavesThoseWithoutAQueueWhereTheyAre) {
