@@ -67,8 +67,9 @@ Result<void> Catalog::State::load_replays() {
       return fail(ErrorCode::Malformed,
                   "The store's record of " + record.key + " cannot be read: " + replay.error().message);
     }
+    auto& own = replays[replay.value().scope];
     std::string name = replay.value().spec.name;
-    replays[replay.value().scope].insert_or_assign(std::move(name), std::move(replay).value());
+    own.insert_or_assign(std::move(name), std::move(replay).value());
   }
   return success();
 }
