@@ -23,7 +23,9 @@ class AgentTarget final : public delivery::TargetSender {
   [[nodiscard]] delivery::SendOutcome send_on_record(const store::Delivery& delivery,
                                                      delivery::Record& record) override;
   // A run that is repeated goes on where it stood, and must get what it got.
-  [[nodiscard]] bool resumes() const override { return true; }
+  [[nodiscard]] delivery::AttemptNumber attempt_number() const override {
+    return delivery::AttemptNumber::AlwaysOne;
+  }
 
  private:
   [[nodiscard]] delivery::SendOutcome send(const store::Delivery& delivery, delivery::Record* record);

@@ -18,7 +18,7 @@ class EventBusTarget final : public TargetSender {
 
   [[nodiscard]] SendOutcome send(const store::Delivery& delivery) override;
   // An event is accepted once, as it came first.
-  [[nodiscard]] bool resumes() const override { return true; }
+  [[nodiscard]] AttemptNumber attempt_number() const override { return AttemptNumber::AlwaysOne; }
 
  private:
   const bus::Catalog& catalog_;

@@ -46,7 +46,10 @@ SendOutcome SenderTable::send(const store::Delivery& delivery, Record& record) c
   const std::string& arn = delivery.route->target_arn;
   const auto sender = find(arn);
   if (sender == nullptr) return Fail{std::string{kNoResource}, "No agent or sender for target " + arn + "."};
-  const auto numbered = with_attempt_number(delivery, sender->resumes() ? 1 : delivery.attempts + 1);
+  const auto number = sender->attempt_number();
+  if (number == AttemptNumber::BySender) return sender->send_on_record(delivery, record);
+  const auto numbered =
+      with_attempt_number(delivery, number == AttemptNumber::AlwaysOne ? 1 : delivery.attempts + 1);
   return sender->send_on_record(numbered ? *numbered : delivery, record);
 }
 

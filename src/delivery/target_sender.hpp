@@ -53,6 +53,10 @@ struct Record {
   std::size_t bytes = 0;                               // about what the writes take in memory
 };
 
+// The number of the attempt that a target is told: it is counted; it is always 1, because a repetition goes on with what
+// the first attempt began and must be the same to the letter; or the sender fills it in by itself.
+enum class AttemptNumber { Counted, AlwaysOne, BySender };
+
 // Carries one delivery to one kind of target. May block; the caller is a worker thread. An exception that
 // comes out counts as Retry. The delivery may come again although it was delivered: a target tells
 // repetitions by event_id and target. Thread safety: send() is called from several threads at once.
@@ -64,8 +68,8 @@ class TargetSender {
   [[nodiscard]] virtual SendOutcome send_on_record(const store::Delivery& delivery, Record& /*record*/) {
     return send(delivery);
   }
-  // Whether a repetition goes on with what the first attempt began, so that it must be the same to the letter.
-  [[nodiscard]] virtual bool resumes() const { return false; }
+  // What stands for <aws.scheduler.attempt-number> in deliveries of schedules; see AttemptNumber.
+  [[nodiscard]] virtual AttemptNumber attempt_number() const { return AttemptNumber::Counted; }
 };
 
 // What the target gets: its input, or the whole event.

@@ -1,6 +1,5 @@
 #include "scheduler/validation.hpp"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,10 +21,13 @@ auto refuse(std::string message) {
   return fail(ErrorCode::InvalidArgument, std::move(message));
 }
 
-// The third part of an ARN.
+// The third part of an ARN; empty for an address that is none.
 std::string_view service_of(std::string_view arn) {
-  for (int skipped = 0; skipped < 2; ++skipped)
-    arn.remove_prefix(std::min(arn.find(':'), arn.size() - 1) + 1);
+  for (int skipped = 0; skipped < 2; ++skipped) {
+    const auto colon = arn.find(':');
+    if (colon == std::string_view::npos) return {};
+    arn.remove_prefix(colon + 1);
+  }
   return arn.substr(0, arn.find(':'));
 }
 

@@ -9,10 +9,8 @@
 #include <utility>
 #include <variant>
 
-#include "aws/arn.hpp"
 #include "core/ids.hpp"
-#include "core/time_format.hpp"
-#include "ebagent/event.hpp"
+#include "delivery/schedule_delivery.hpp"
 #include "targets/sqs_target.hpp"
 
 namespace ebagent::targets {
@@ -40,23 +38,11 @@ std::string printable(std::string text) {
   return text;
 }
 
-bool is_of_schedule(const store::DeadLetter& letter) {
-  const auto arn = aws::parse_arn(letter.route.rule_arn);
-  return arn && arn->service == "scheduler";
-}
-
-// Whose delivery it was: a rule's, or one firing of a schedule, which stands in the event that the firing made. Source:
-// https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+// Whose delivery it was: a rule's, or one firing of a schedule.
 std::map<std::string, std::string> origin_of(const store::DeadLetter& letter) {
-  if (!is_of_schedule(letter)) return {{"RULE_ARN", letter.route.rule_arn}};
-  EnvelopeDefaults defaults;
-  defaults.id = letter.event_id;
-  const auto event = parse_event(letter.event, defaults);
-  if (!event) return {{"EXECUTION_ID", letter.event_id}};
-  const auto& resources = event.value().resources;
-  return {{"SCHEDULE_ARN", resources.empty() ? letter.route.rule_arn : resources.front()},
-          {"SCHEDULED_TIME", core::format_utc_seconds(event.value().time)},
-          {"EXECUTION_ID", letter.event_id}};
+  if (!delivery::is_of_schedule(letter.route)) return {{"RULE_ARN", letter.route.rule_arn}};
+  const auto attributes = delivery::schedule_attributes(letter.route, letter.event);
+  return {attributes.begin(), attributes.end()};
 }
 
 std::map<std::string, std::string> attributes_of(const store::DeadLetter& letter) {
@@ -74,7 +60,7 @@ std::map<std::string, std::string> attributes_of(const store::DeadLetter& letter
 SqsMessage message_of(const store::DeadLetter& letter) {
   SqsMessage message{
       .queue_arn = letter.route.dead_letter_arn, .body = letter.event, .attributes = attributes_of(letter)};
-  if (is_of_schedule(letter) && letter.input) message.body = *letter.input;
+  if (delivery::is_of_schedule(letter.route) && letter.input) message.body = *letter.input;
   if (message.queue_arn.ends_with(".fifo")) {
     message.group_id = letter.route.target_id;
     message.deduplication_id =

@@ -2,16 +2,32 @@
 
 #include "aws/arn.hpp"
 #include "core/percent.hpp"
+#include "delivery/schedule_delivery.hpp"
 #include "targets/outcome.hpp"
 
 namespace ebagent::targets {
 
 delivery::SendOutcome LambdaTarget::send(const store::Delivery& delivery) {
-  auto outcome = agents_->send(delivery);
+  const auto numbered = delivery::with_attempt_number(delivery, 1);
+  return unless_unknown(agents_->send(numbered ? *numbered : delivery), delivery);
+}
+
+delivery::SendOutcome LambdaTarget::send_on_record(const store::Delivery& delivery,
+                                                   delivery::Record& record) {
+  const auto numbered = delivery::with_attempt_number(delivery, 1);
+  return unless_unknown(agents_->send_on_record(numbered ? *numbered : delivery, record), delivery);
+}
+
+// What the agents answered, or Lambda's answer when none of them has the name.
+delivery::SendOutcome LambdaTarget::unless_unknown(delivery::SendOutcome outcome,
+                                                   const store::Delivery& delivery) {
   auto* const failed = std::get_if<delivery::Fail>(&outcome);
   if (failed == nullptr || failed->code != delivery::kNoResource) return outcome;
   const auto arn = aws::parse_arn(delivery.route->target_arn);
-  if (arn && aws_.endpoint(aws::Service::Lambda, arn->region)) return invoke(delivery);
+  if (arn && aws_.endpoint(aws::Service::Lambda, arn->region)) {
+    const auto numbered = delivery::with_attempt_number(delivery, delivery.attempts + 1);
+    return invoke(numbered ? *numbered : delivery);
+  }
   failed->message += " " + aws::Endpoints::how_to_set(aws::Service::Lambda);
   return outcome;
 }

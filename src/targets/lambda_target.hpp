@@ -16,8 +16,16 @@ class LambdaTarget final : public delivery::TargetSender {
   LambdaTarget(std::shared_ptr<delivery::TargetSender> agents, AwsClient& aws)
       : agents_(std::move(agents)), aws_(aws) {}
   [[nodiscard]] delivery::SendOutcome send(const store::Delivery& delivery) override;
+  [[nodiscard]] delivery::SendOutcome send_on_record(const store::Delivery& delivery,
+                                                     delivery::Record& record) override;
+  // Agents are told 1, Lambda what was counted.
+  [[nodiscard]] delivery::AttemptNumber attempt_number() const override {
+    return delivery::AttemptNumber::BySender;
+  }
 
  private:
+  [[nodiscard]] delivery::SendOutcome unless_unknown(delivery::SendOutcome outcome,
+                                                     const store::Delivery& delivery);
   [[nodiscard]] delivery::SendOutcome invoke(const store::Delivery& delivery);
 
   const std::shared_ptr<delivery::TargetSender> agents_;

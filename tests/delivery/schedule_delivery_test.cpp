@@ -25,36 +25,40 @@ constexpr const char* kRule = "arn:aws:events:us-east-1:000000000000:rule/r";
 // Keeps what it is sent.
 class Keeper final : public TargetSender {
  public:
-  explicit Keeper(bool resumes) : resumes_(resumes) {}
+  explicit Keeper(AttemptNumber number) : number_(number) {}
   [[nodiscard]] SendOutcome send(const store::Delivery& delivery) override {
     sent.push_back(payload(delivery));
     return Delivered{};
   }
-  [[nodiscard]] bool resumes() const override { return resumes_; }
+  [[nodiscard]] AttemptNumber attempt_number() const override { return number_; }
   std::vector<std::string> sent;
 
  private:
-  const bool resumes_;
+  const AttemptNumber number_;
 };
 
-std::string sent_by(bool resumes, int attempts) {
+std::string sent_by(AttemptNumber number, int attempts) {
   SenderTable senders;
-  const auto keeper = std::make_shared<Keeper>(resumes);
+  const auto keeper = std::make_shared<Keeper>(number);
   senders.serve_service("sqs", keeper);
+  Record record;
   store::Delivery delivery = delivery_of(kGroup, "n=<aws.scheduler.attempt-number>");
   delivery.attempts = attempts;
-  Record record;
   static_cast<void>(senders.send(delivery, record));
   return keeper->sent.at(0);
 }
 
 TEST(ScheduleDelivery, CountsItsAttemptsInItsInput) {
-  EXPECT_EQ(sent_by(false, 0), "n=1");
-  EXPECT_EQ(sent_by(false, 4), "n=5");
+  EXPECT_EQ(sent_by(AttemptNumber::Counted, 0), "n=1");
+  EXPECT_EQ(sent_by(AttemptNumber::Counted, 4), "n=5");
 }
 
 TEST(ScheduleDelivery, IsTheSameToATargetThatResumes) {
-  EXPECT_EQ(sent_by(true, 4), "n=1");
+  EXPECT_EQ(sent_by(AttemptNumber::AlwaysOne, 4), "n=1");
+}
+
+TEST(ScheduleDelivery, IsLeftAsItIsToASenderThatFillsTheNumberIn) {
+  EXPECT_EQ(sent_by(AttemptNumber::BySender, 4), "n=<aws.scheduler.attempt-number>");
 }
 
 TEST(ScheduleDelivery, NumbersTheEventWhenThereIsNoInput) {

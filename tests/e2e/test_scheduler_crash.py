@@ -79,7 +79,7 @@ def test_no_firing_is_lost_or_doubled_over_many_kills(start_server):
     with sqlite3.connect(f"file:{server.data}/events.db?mode=ro", uri=True) as database:
         for (event,) in database.execute("SELECT json FROM events"):
             fired[json.loads(event)["resources"][0].rsplit("/", 1)[1]] += 1
-        for event, state in database.execute("SELECT event, state FROM runs"):
+        for event, state in database.execute("SELECT e.json, r.state FROM runs r JOIN events e ON e.id = r.event_id"):
             assert state == 1
             run[json.loads(event)["resources"][0].rsplit("/", 1)[1]] += 1
     assert len(made) > 100

@@ -129,6 +129,11 @@ void SchedulerApi::handle(Request request, Respond respond) {
                          "EventBridge Scheduler has no operation " + request.method + " there.", 404};
     return respond(reply_with(error, std::move(request_id)));
   }
+  const auto throttled = [&] {
+    respond(reply_with(
+        ApiError{"ThrottlingException", "Rate exceeded: too many operations are waiting.", 429}, request_id));
+  };
+  if (request.is_over_capacity) return throttled();
   WorkQueue& lane = *work_[std::hash<std::string>{}(target->name.value_or("")) % work_.size()];
   const bool accepted = lane.offer(
       [this, operation, target = std::move(*target), request = std::move(request), respond, request_id] {
@@ -138,11 +143,7 @@ void SchedulerApi::handle(Request request, Respond respond) {
           return respond(reply_with(*error, request_id));
         respond(reply_with(core::write_json(std::get<json::object>(outcome)), request_id));
       });
-  if (!accepted) {
-    respond(
-        reply_with(ApiError{"ThrottlingException", "Rate exceeded: too many operations are waiting.", 429},
-                   std::move(request_id)));
-  }
+  if (!accepted) throttled();
 }
 
 }  // namespace ebagent::server::scheduler_api
