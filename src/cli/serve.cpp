@@ -42,8 +42,19 @@ Result<targets::OutboundSettings> outbound_settings(const ServeOptions& options)
                                    .http_targets = is_open ? HttpTargets::Open : HttpTargets::Closed};
 }
 
+// The key that seals secrets in the store, when the environment has it.
+Result<std::optional<connections::SecretKey>> secret_key() {
+  const std::string text = aws::process_environment()("EBAGENT_SECRET_KEY");
+  if (text.empty()) return std::optional<connections::SecretKey>{};
+  auto key = connections::parse_secret_key(text);
+  if (!key)
+    return fail(ErrorCode::InvalidArgument, "EBAGENT_SECRET_KEY cannot be used: " + key.error().message);
+  return std::optional{key.value()};
+}
+
 Result<ServiceOptions> service_options(const ServeOptions& options, const App& app) {
   BOOST_OUTCOME_TRY(auto outbound, outbound_settings(options));
+  BOOST_OUTCOME_TRY(const auto key, secret_key());
   const bool own_rules = options.config.has_value() || !app.has_default_config();
   constexpr auto kForEver = std::chrono::hours{24} * 365 * 100;
   constexpr std::uint64_t kUnbounded = std::numeric_limits<std::int64_t>::max();
@@ -57,11 +68,14 @@ Result<ServiceOptions> service_options(const ServeOptions& options, const App& a
       .existing = options.existing,
       .retention = retention,
       .outbound = std::move(outbound),
+      .secret_key_file = options.data / "secret.key",
+      .secret_key = key,
       .app_rules = own_rules ? ServiceOptions::AppRules::PutOnBus : ServiceOptions::AppRules::KeepOff};
 }
 
 server::aws_api::Settings api_settings(const ServeOptions& options, Service& service) {
-  server::aws_api::Settings settings{.default_scope = {.account = options.account, .region = options.region}};
+  server::aws_api::Settings settings{.default_scope = {.account = options.account, .region = options.region},
+                                     .connections = service.connections()};
   if (options.answer_after_delivery) settings.settle = [&service] { service.settle(); };
   return settings;
 }

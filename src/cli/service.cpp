@@ -7,10 +7,12 @@
 
 #include "agent/agent_target.hpp"
 #include "cli/config_rules.hpp"
+#include "connections/api_destination_target.hpp"
 #include "core/time_format.hpp"
 #include "delivery/event_bus_target.hpp"
 #include "delivery/schedule_delivery.hpp"
 #include "targets/dead_letter_queues.hpp"
+#include "targets/http_target.hpp"
 
 namespace ebagent::cli {
 namespace {
@@ -95,6 +97,7 @@ Result<void> Service::begin() {
                                     bus::BusSettings{.max_hops = app_.settings().hop_limit});
   senders_.serve_service("events", std::make_shared<delivery::EventBusTarget>(*catalog_, *bus_));
   senders_.serve_service("scheduler", std::make_shared<delivery::UniversalTarget>());
+  BOOST_OUTCOME_TRY(open_connections());
   dispatcher_ = std::make_unique<delivery::Dispatcher>(
       *store_, senders_, *clock_, *random_,
       [this](const Error& error) {
@@ -144,6 +147,30 @@ Result<void> Service::start_schedules() {
   return success();
 }
 
+Result<void> Service::open_connections() {
+  secrets_ = options_.secret_key ? std::make_unique<connections::SecretBox>(*options_.secret_key)
+                                 : std::make_unique<connections::SecretBox>(options_.secret_key_file);
+  BOOST_OUTCOME_TRY(connections_, connections::Connections::open(*store_, *clock_, *random_, *secrets_));
+  tokens_ = std::make_unique<connections::TokenSource>(*connections_, http_, *clock_);
+  authorizer_ = std::make_unique<connections::Authorizer>(*connections_, *tokens_, *clock_);
+  if (connections() == nullptr) {
+    senders_.serve_resources(
+        "events", "api-destination",
+        std::make_shared<targets::ClosedTarget>(
+            "API destinations need --allow-http-targets on a server that others can reach."));
+    return success();
+  }
+  senders_.serve_resources(
+      "events", "api-destination",
+      std::make_shared<connections::ApiDestinationTarget>(*connections_, *tokens_, http_, *clock_));
+  authorizer_thread_ = std::jthread([this](const std::stop_token& stop) {
+    authorizer_->run_until_stopped(stop, [this](const Error& error) {
+      log_.error("connection", {{"exception", error.message}});
+    });
+  });
+  return success();
+}
+
 Result<void> Service::put_app_rules() {
   const auto rules =
       options_.app_rules == ServiceOptions::AppRules::PutOnBus ? app_.rules() : std::vector<AppRule>{};
@@ -156,6 +183,7 @@ Result<void> Service::reset() {
   BOOST_OUTCOME_TRY(store_->clear());
   catalog_->clear();
   schedules_->forget();
+  connections_->clear();
   return put_app_rules();
 }
 
@@ -231,6 +259,10 @@ void Service::stop(std::chrono::milliseconds patience) {
   if (retention_thread_.joinable()) {
     retention_thread_.request_stop();
     retention_thread_.join();
+  }
+  if (authorizer_thread_.joinable()) {
+    authorizer_thread_.request_stop();
+    authorizer_thread_.join();
   }
   if (replay_thread_.joinable()) {
     replay_thread_.request_stop();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <latch>
 #include <memory>
 #include <optional>
@@ -12,6 +13,10 @@
 #include "bus/replayer.hpp"
 #include "bus/scheduler.hpp"
 #include "cli/options.hpp"
+#include "connections/authorizer.hpp"
+#include "connections/connections.hpp"
+#include "connections/secret_box.hpp"
+#include "connections/token_source.hpp"
 #include "core/ids.hpp"
 #include "delivery/dispatcher.hpp"
 #include "ebagent/app.hpp"
@@ -34,6 +39,8 @@ struct ServiceOptions {
   watch::ExistingFiles existing = watch::ExistingFiles::Ignore;
   std::optional<store::RetentionSettings> retention = {};  // absent: nothing is ever removed
   targets::OutboundSettings outbound = {};
+  std::filesystem::path secret_key_file = {};             // made when the first secret is sealed
+  std::optional<connections::SecretKey> secret_key = {};  // instead of the file
   enum class AppRules { KeepOff, PutOnBus } app_rules = AppRules::KeepOff;
 };
 
@@ -52,6 +59,11 @@ class Service {
 
   [[nodiscard]] bus::Catalog& catalog() { return *catalog_; }
   [[nodiscard]] bus::Bus& bus() { return *bus_; }
+  // Null when this server may not send to URLs that its callers name.
+  [[nodiscard]] connections::Connections* connections() {
+    return options_.outbound.http_targets == targets::OutboundSettings::HttpTargets::Open ? connections_.get()
+                                                                                          : nullptr;
+  }
   [[nodiscard]] delivery::Dispatcher& dispatcher() { return *dispatcher_; }
   [[nodiscard]] scheduler::Schedules& schedules() { return *schedules_; }
   [[nodiscard]] store::Store& store() { return *store_; }
@@ -69,6 +81,7 @@ class Service {
 
   Service(App& app, std::shared_ptr<store::Store> store, ServiceOptions options, telemetry::Log& log);
   Result<void> begin();
+  Result<void> open_connections();
   Result<void> put_app_rules();
   Result<void> start_schedules();
   Result<void> watch_buckets();
@@ -88,6 +101,10 @@ class Service {
   std::latch wired_{
       1};  // opened once every part stands; agents of earlier deliveries may put events before that
   std::unique_ptr<bus::Catalog> catalog_;
+  std::unique_ptr<connections::SecretBox> secrets_;
+  std::unique_ptr<connections::Connections> connections_;
+  std::unique_ptr<connections::TokenSource> tokens_;
+  std::unique_ptr<connections::Authorizer> authorizer_;
   std::unique_ptr<bus::Bus> bus_;
   std::unique_ptr<delivery::Dispatcher> dispatcher_;
   std::unique_ptr<bus::Scheduler> scheduler_;
@@ -99,6 +116,7 @@ class Service {
   std::jthread schedule_thread_;
   std::jthread schedule_runner_thread_;
   std::jthread replay_thread_;
+  std::jthread authorizer_thread_;
   std::jthread retention_thread_;
   std::jthread dead_letter_thread_;
 };

@@ -23,7 +23,7 @@ class RateLimit {
   [[nodiscard]] std::optional<TimePoint> admit(TimePoint now, Comes comes);
 
  private:
-  const int per_second_;
+  int per_second_;
   std::deque<TimePoint> last_;  // when the invocations of the last second were admitted
   TimePoint told_{};            // the latest time that somebody was told to come again at
   int told_then_ = 0;           // how many were told that very time

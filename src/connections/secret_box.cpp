@@ -98,6 +98,12 @@ Result<void> write_all(int descriptor, std::string_view text, const std::filesys
   return success();
 }
 
+Result<SecretKey> new_key() {
+  SecretKey key{};
+  if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1) return fail(cipher_failed());
+  return key;
+}
+
 }  // namespace
 
 Result<SecretKey> parse_secret_key(std::string_view hexadecimal) {
@@ -136,8 +142,7 @@ Result<SecretKey> SecretBox::read_key_file() const {
 
 // Another thread or an earlier process may have been faster: then its key is read.
 Result<SecretKey> SecretBox::make_key_file() const {
-  SecretKey key{};
-  if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1) return fail(cipher_failed());
+  BOOST_OUTCOME_TRY(const SecretKey key, new_key());
   // Whole or not at all: it gets its name when it is on disk.
   const std::filesystem::path unnamed = key_file_.string() + ".new";
   {
@@ -157,6 +162,10 @@ Result<SecretKey> SecretBox::make_key_file() const {
 Result<SecretKey> SecretBox::key(WhenMissing when_missing) {
   const std::scoped_lock lock{mutex_};
   if (key_) return *key_;
+  if (key_file_.empty()) {
+    BOOST_OUTCOME_TRY(key_, new_key());
+    return *key_;
+  }
   auto key = read_key_file();
   if (!key && key.error().code == ErrorCode::NotFound && when_missing == WhenMissing::Make)
     key = make_key_file();

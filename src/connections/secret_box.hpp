@@ -21,7 +21,8 @@ using SecretKey = std::array<unsigned char, kSecretKeyBytes>;
 // Seals secrets for the store: AES-256-GCM with a new nonce each time. The context (whose secret it is) is
 // authenticated too, so that a sealed text cannot be moved to another record.
 //
-// The key comes from a file that is made by the first seal(), readable by its owner only, or is given. Thread safety: every
+// The key comes from a file that is made by the first seal(), readable by its owner only, or is given; without the name of a
+// file it lives as long as the box. Thread safety: every
 // member may be called from any thread.
 class SecretBox {
  public:

@@ -19,6 +19,7 @@ constexpr std::chrono::seconds kMargin{30};
 // Of a token whose endpoint does not say how long it is good; a refusal renews it sooner.
 constexpr std::chrono::hours kUntold{1};
 constexpr std::chrono::hours kLongest{24};
+constexpr std::chrono::seconds kFailureCounts{1};
 // Of connections that are gone, their entries are dropped when there are more.
 constexpr std::size_t kMaxEntries = 10'000;
 
@@ -55,8 +56,11 @@ std::shared_ptr<TokenSource::Entry> TokenSource::entry(const std::string& arn) {
 TokenOutcome TokenSource::token(const Connection& connection) {
   const auto own = entry(connection.arn);
   const std::scoped_lock asking{own->asking};
-  const bool is_good = !own->token.empty() && own->sealed == connection.sealed && clock_.now() < own->expires;
-  return is_good ? TokenOutcome{own->token} : ask(connection, *own);
+  const TimePoint now = clock_.now();
+  const bool is_same = own->sealed == connection.sealed;
+  if (is_same && !own->token.empty() && now < own->expires) return own->token;
+  if (is_same && now < own->failure_counts_until) return own->failure;
+  return ask(connection, *own);
 }
 
 void TokenSource::forget(const Connection& connection, const std::string& token) {
@@ -66,6 +70,17 @@ void TokenSource::forget(const Connection& connection, const std::string& token)
 }
 
 TokenOutcome TokenSource::ask(const Connection& connection, Entry& entry) {
+  entry.sealed = connection.sealed;
+  entry.token.clear();
+  TokenOutcome outcome = request(connection, entry);
+  if (const auto* failure = std::get_if<NoToken>(&outcome)) {
+    entry.failure = *failure;
+    entry.failure_counts_until = clock_.now() + kFailureCounts;
+  }
+  return outcome;
+}
+
+TokenOutcome TokenSource::request(const Connection& connection, Entry& entry) {
   const auto parameters = connections_.auth_parameters(connection);
   if (!parameters) return NoToken{.reason = parameters.error().message};
   const auto* oauth = parameters.value().if_contains("OAuthParameters");
@@ -96,7 +111,6 @@ TokenOutcome TokenSource::ask(const Connection& connection, Entry& entry) {
   }
   const auto lifetime = lifetime_of(*object);
   entry.token = "Bearer " + access;
-  entry.sealed = connection.sealed;
   entry.expires = clock_.now() + std::max<std::chrono::seconds>(lifetime - kMargin, lifetime / 2);
   return entry.token;
 }

@@ -20,7 +20,8 @@ struct NoToken {
 using TokenOutcome = std::variant<std::string, NoToken>;  // what stands in the header Authorization
 
 // OAuth tokens of connections, asked for when they are first needed and kept in memory until shortly before they expire. Who
-// needs the token of one connection at the same time waits for one request. Thread safety: every member may be called from
+// needs the token of one connection at the same time waits for one request, also for one that fails: a failure counts for a
+// second, so that those who wait for an endpoint that is down do not wait one after the other. Thread safety: every member may be called from
 // any thread.
 class TokenSource {
  public:
@@ -39,10 +40,13 @@ class TokenSource {
     std::string sealed;  // the secrets that the token was asked for with
     std::string token;
     TimePoint expires;
+    NoToken failure;  // of the last request
+    TimePoint failure_counts_until;
   };
 
   [[nodiscard]] std::shared_ptr<Entry> entry(const std::string& arn);
   [[nodiscard]] TokenOutcome ask(const Connection& connection, Entry& entry);
+  [[nodiscard]] TokenOutcome request(const Connection& connection, Entry& entry);
 
   const Connections& connections_;
   http::Client& http_;

@@ -21,7 +21,15 @@ std::optional<Circuits::Open> Circuits::admit(const std::string& target_arn, Tim
 void Circuits::record(const std::string& target_arn, const SendOutcome& outcome, TimePoint now) {
   const auto* failure = std::get_if<Retry>(&outcome);
   if (failure != nullptr && failure->is_down) return failed(target_arn, *failure, now);
-  if (troubled_ > 0) answered(target_arn);
+  if (troubled_ == 0) return;
+  std::holds_alternative<Postpone>(outcome) ? not_asked(target_arn) : answered(target_arn);
+}
+
+// The next one is the probe.
+void Circuits::not_asked(const std::string& target_arn) {
+  const std::scoped_lock lock{mutex_};
+  if (const auto found = circuits_.find(target_arn); found != circuits_.end())
+    found->second.is_probing = false;
 }
 
 void Circuits::answered(const std::string& target_arn) {

@@ -67,6 +67,7 @@ class Circuits {
   };
 
   void answered(const std::string& target_arn);
+  void not_asked(const std::string& target_arn);
   void failed(const std::string& target_arn, const Retry& failure, TimePoint now);
   [[nodiscard]] std::chrono::milliseconds next_pause(const Circuit& circuit, const Retry& failure) const;
 

@@ -268,10 +268,13 @@ Outcome Dispatcher::Engine::attempt(const store::Delivery& delivery) {
   Record record;
   SendOutcome outcome = send_guarded(senders_, delivery, record);
   circuits_.record(route.target_arn, outcome, clock_.now());
+  if (const auto* postponed = std::get_if<Postpone>(&outcome)) {
+    return {put_off(delivery, {postponed->until, postponed->code, postponed->message}), std::move(record)};
+  }
   return {verdict(delivery, std::move(outcome)), std::move(record)};
 }
 
-// The target is down. No attempt is made or counted; an event that grows too old meanwhile dies of that.
+// The target is down, or it is not the delivery's turn. No attempt is made or counted; an event that grows too old meanwhile dies of that.
 store::Write Dispatcher::Engine::put_off(const store::Delivery& delivery, const Circuits::Open& open) {
   const TimePoint expiry = delivery.accepted + delivery.route->max_age;
   if (clock_.now() >= expiry) {

@@ -39,7 +39,7 @@ struct DispatcherCounts {
   std::uint64_t delivered = 0;
   std::uint64_t retried = 0;
   std::uint64_t dead = 0;
-  std::uint64_t postponed = 0;        // without an attempt, because the target is down
+  std::uint64_t postponed = 0;        // without an attempt: the target is down, or it was not their turn
   std::uint64_t circuits_opened = 0;  // targets found to be down
 
   bool operator==(const DispatcherCounts&) const = default;

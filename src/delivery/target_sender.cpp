@@ -19,6 +19,16 @@ std::string_view service_of(std::string_view arn) {
   return arn.substr(0, arn.find(':'));
 }
 
+// The KIND of arn:partition:service:region:account:KIND/...; empty when there is none.
+std::string_view kind_of(std::string_view arn) {
+  for (int skipped = 0; skipped < 5; ++skipped) {
+    const auto colon = arn.find(':');
+    if (colon == std::string_view::npos) return {};
+    arn.remove_prefix(colon + 1);
+  }
+  return arn.substr(0, arn.find_first_of(":/"));
+}
+
 }  // namespace
 
 const std::string& payload(const store::Delivery& delivery) {
@@ -30,6 +40,12 @@ void SenderTable::serve_service(std::string service, std::shared_ptr<TargetSende
   services_.insert_or_assign(std::move(service), std::move(sender));
 }
 
+void SenderTable::serve_resources(std::string service, std::string kind,
+                                  std::shared_ptr<TargetSender> sender) {
+  const std::scoped_lock lock{mutex_};
+  resources_.push_back({std::move(service), std::move(kind), std::move(sender)});
+}
+
 void SenderTable::serve_arn(std::string arn, std::shared_ptr<TargetSender> sender) {
   const std::scoped_lock lock{mutex_};
   arns_.insert_or_assign(std::move(arn), std::move(sender));
@@ -38,7 +54,11 @@ void SenderTable::serve_arn(std::string arn, std::shared_ptr<TargetSender> sende
 std::shared_ptr<TargetSender> SenderTable::find(std::string_view target_arn) const {
   const std::scoped_lock lock{mutex_};
   if (const auto exact = arns_.find(target_arn); exact != arns_.end()) return exact->second;
-  const auto service = services_.find(service_of(target_arn));
+  const std::string_view name = service_of(target_arn);
+  for (const Resources& resources : resources_) {
+    if (resources.service == name && resources.kind == kind_of(target_arn)) return resources.sender;
+  }
+  const auto service = services_.find(name);
   return service == services_.end() ? nullptr : service->second;
 }
 

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "ebagent/clock.hpp"
 #include "store/store.hpp"
 
 namespace ebagent::delivery {
@@ -43,7 +44,15 @@ struct Fail {
   std::string message;
 };
 
-using SendOutcome = std::variant<Delivered, Retry, Fail>;
+// Nobody was asked: it is not its turn yet. No attempt was made and none is counted; it may come again from `until` on. An
+// event that grows too old meanwhile dies of `code`.
+struct Postpone {
+  TimePoint until;
+  std::string code;
+  std::string message;
+};
+
+using SendOutcome = std::variant<Delivered, Retry, Fail, Postpone>;
 
 // What a sender wants on record together with the outcome of its attempt: written in the transaction that says that the
 // delivery was made, or that it is to be tried again.
@@ -75,7 +84,7 @@ class TargetSender {
 // What the target gets: its input, or the whole event.
 [[nodiscard]] const std::string& payload(const store::Delivery& delivery);
 
-// Which sender serves which targets: an exact ARN first, then the service of the ARN. Of a target that is a URL
+// Which sender serves which targets: an exact ARN first, then its kind of resource, then its service. Of a target that is a URL
 // the scheme stands for the service.
 // Thread safety: every member may be called from any thread.
 class SenderTable {
@@ -83,6 +92,9 @@ class SenderTable {
   // `sender` serves every target ARN whose third part is `service` ("lambda", "sqs" ...), or every URL of that
   // scheme ("https", "file" ...). A service that is registered again changes its sender.
   void serve_service(std::string service, std::shared_ptr<TargetSender> sender);
+  // `sender` serves the ARNs of a service whose resource is of this kind ("events", "api-destination"), before who
+  // serves the service.
+  void serve_resources(std::string service, std::string kind, std::shared_ptr<TargetSender> sender);
   // `sender` serves exactly this ARN.
   void serve_arn(std::string arn, std::shared_ptr<TargetSender> sender);
 
@@ -97,7 +109,12 @@ class SenderTable {
 
   mutable std::mutex mutex_;
   Senders services_;  // guarded by mutex_
-  Senders arns_;      // guarded by mutex_
+  struct Resources {
+    std::string service, kind;
+    std::shared_ptr<TargetSender> sender;
+  };
+  std::vector<Resources> resources_;  // guarded by mutex_
+  Senders arns_;                      // guarded by mutex_
 };
 
 }  // namespace ebagent::delivery

@@ -75,6 +75,15 @@ TEST_F(CircuitTest, LetsOneProbeThroughWhenThePauseIsOver) {
   EXPECT_GT(others->until, clock.now());
 }
 
+TEST_F(CircuitTest, AProbeThatWasPostponedLeavesItsTurnToTheNext) {
+  open();
+  clock.advance(1s);
+  EXPECT_TRUE(attempt(Postpone{clock.now() + 1s, "THROTTLING", "not yet"}));
+
+  EXPECT_TRUE(attempt(down()));
+  EXPECT_FALSE(attempt(down()));
+}
+
 TEST_F(CircuitTest, ClosesWhenTheProbeGetsAnAnswer) {
   open();
   clock.advance(1s);

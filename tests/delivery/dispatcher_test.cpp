@@ -70,6 +70,43 @@ TEST_F(DispatcherTest, DeliversOnceWhatTheTargetTakes) {
   EXPECT_EQ(dispatcher->counts(), (DispatcherCounts{.delivered = 1, .retried = 0, .dead = 0}));
 }
 
+TEST_F(DispatcherTest, APostponedDeliveryComesAgainWhenItsTurnIsAndHasMadeNoAttempt) {
+  int asked = 0;
+  const TimePoint turn = clock.now() + 2s;
+  const auto& target = serve([&](const auto&) -> SendOutcome {
+    if (++asked == 1) return Postpone{turn, "THROTTLING", "not yet"};
+    return Delivered{};
+  });
+  start();
+  put("event-1", {testing::route_to(kFirst)});
+  ASSERT_TRUE(dispatcher->wait_idle(kPatience));
+
+  run_for(1s, 1s);
+  EXPECT_EQ(target.sent().size(), 1U);
+  run_for(1s, 1s);
+
+  ASSERT_EQ(target.sent().size(), 2U);
+  EXPECT_EQ(target.sent()[1].attempts, 0);
+  EXPECT_EQ(dispatcher->counts(), (DispatcherCounts{.delivered = 1, .postponed = 1}));
+}
+
+TEST_F(DispatcherTest, ADeliveryThatIsPostponedUntilItIsTooOldIsGivenUp) {
+  serve([&](const auto&) { return Postpone{clock.now() + 600s, "THROTTLING", "not yet"}; });
+  start();
+  store::Route route = testing::route_to(kFirst);
+  route.max_age = 60s;
+  put("event-1", {route});
+  ASSERT_TRUE(dispatcher->wait_idle(kPatience));
+
+  run_for(61s, 61s);
+
+  const auto letters = store.dead_letters(10).value();
+  ASSERT_EQ(letters.size(), 1U);
+  EXPECT_EQ(letters[0].error_code, "THROTTLING");
+  EXPECT_EQ(letters[0].exhausted_condition, "MaximumEventAgeInSeconds");
+  EXPECT_EQ(letters[0].attempts, 0);
+}
+
 TEST_F(DispatcherTest, RetriesTheThreeTargetsOfOneEventIndependently) {
   std::atomic<int> second_failures{0};
   const auto& target = serve([&](const store::Delivery& delivery) -> SendOutcome {

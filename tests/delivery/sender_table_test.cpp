@@ -41,6 +41,16 @@ TEST(SenderTable, PrefersTheSenderOfTheExactArn) {
   EXPECT_EQ(sender_of(table, "arn:aws:lambda:us-west-2:123:function:special"), "special");
 }
 
+TEST(SenderTable, PrefersTheSenderOfAKindOfResourceToThatOfItsService) {
+  SenderTable table;
+  table.serve_service("events", std::make_shared<Named>("buses"));
+  table.serve_resources("events", "api-destination", std::make_shared<Named>("destinations"));
+
+  EXPECT_EQ(sender_of(table, "arn:aws:events:us-west-2:123:api-destination/orders/7e8f"), "destinations");
+  EXPECT_EQ(sender_of(table, "arn:aws:events:us-west-2:123:event-bus/api-destination"), "buses");
+  EXPECT_EQ(sender_of(table, "arn:aws:events:us-west-2:::"), "buses");
+}
+
 TEST(SenderTable, FailsForGoodWithNoResourceWhenNobodyServesTheTarget) {
   const SenderTable table;
 

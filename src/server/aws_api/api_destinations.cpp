@@ -11,7 +11,9 @@ namespace json = boost::json;
 using connections::ApiDestination;
 
 ApiError not_offered() {
-  return {"UnknownOperationException", "This server does not offer API destinations."};
+  return {"UnknownOperationException",
+          "This server does not offer API destinations: it may not send to URLs that its callers "
+          "name (--allow-http-targets)."};
 }
 
 connections::ApiDestinationSpec spec_of(const json::object& input) {

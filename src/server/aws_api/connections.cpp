@@ -12,7 +12,9 @@ namespace json = boost::json;
 using connections::Connection;
 
 ApiError not_offered() {
-  return {"UnknownOperationException", "This server does not offer connections."};
+  return {"UnknownOperationException",
+          "This server does not offer connections: it may not send to URLs that its callers "
+          "name (--allow-http-targets)."};
 }
 
 Outcome check_offered(const Call& call) {
