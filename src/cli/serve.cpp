@@ -57,6 +57,9 @@ Result<ServiceOptions> service_options(const ServeOptions& options, const App& a
       .existing = options.existing,
       .retention = retention,
       .outbound = std::move(outbound),
+      // Without keys nobody knows which account a caller is of.
+      .bus_policies = options.access_keys ? delivery::EventBusTarget::Policies::Enforced
+                                          : delivery::EventBusTarget::Policies::Ignored,
       .app_rules = own_rules ? ServiceOptions::AppRules::PutOnBus : ServiceOptions::AppRules::KeepOff};
 }
 

@@ -14,6 +14,7 @@
 #include "cli/options.hpp"
 #include "core/ids.hpp"
 #include "delivery/dispatcher.hpp"
+#include "delivery/event_bus_target.hpp"
 #include "ebagent/app.hpp"
 #include "http/curl_client.hpp"
 #include "scheduler/schedule_runner.hpp"
@@ -34,6 +35,7 @@ struct ServiceOptions {
   watch::ExistingFiles existing = watch::ExistingFiles::Ignore;
   std::optional<store::RetentionSettings> retention = {};  // absent: nothing is ever removed
   targets::OutboundSettings outbound = {};
+  delivery::EventBusTarget::Policies bus_policies = delivery::EventBusTarget::Policies::Ignored;
   enum class AppRules { KeepOff, PutOnBus } app_rules = AppRules::KeepOff;
 };
 
