@@ -173,6 +173,16 @@ def test_another_account_may_put_events_on_a_bus_only_when_its_policy_says_so(gu
     assert refused(lambda: other.put_rule(Name="r", EventBusName=bus, EventPattern='{"source":["a"]}'))[0] == "ResourceNotFoundException"
 
 
+def test_the_scheduler_verifies_its_callers_too(guarded):
+    def scheduler(secret):
+        return boto3.client("scheduler", endpoint_url=guarded.url, region_name="eu-central-1", aws_access_key_id=KEY, aws_secret_access_key=secret,
+                            config=Config(retries={"max_attempts": 0}))
+
+    made = scheduler(SECRET).create_schedule_group(Name="a-group")["ScheduleGroupArn"]
+    assert made == f"arn:aws:scheduler:eu-central-1:{ACCOUNT}:schedule-group/a-group"
+    assert refused(scheduler("wrong").list_schedule_groups) == ("InvalidSignatureException", 403)
+
+
 def test_secrets_are_never_logged(start_server, keys):
     server = start_server("--access-keys", keys, "--verbose")
     refused(client(server, secret="wrong").list_rules)
