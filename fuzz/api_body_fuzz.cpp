@@ -73,7 +73,8 @@ class World {
 }  // namespace ebagent::server
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static ebagent::server::World world;
+  // Never destroyed: OpenSSL tidies up before static objects end, and would miss what their threads still hold.
+  static ebagent::server::World& world = *new ebagent::server::World;
   std::string_view text(reinterpret_cast<const char*>(data), size);
   bool has_changed = false;
   for (int i = 0; i < ebagent::server::kMaxOperations && !text.empty(); ++i) {

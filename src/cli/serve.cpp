@@ -70,6 +70,9 @@ Result<ServiceOptions> service_options(const ServeOptions& options, const App& a
       .outbound = std::move(outbound),
       .secret_key_file = options.data / "secret.key",
       .secret_key = key,
+      // Without keys nobody knows which account a caller is of.
+      .bus_policies = options.access_keys ? delivery::EventBusTarget::Policies::Enforced
+                                          : delivery::EventBusTarget::Policies::Ignored,
       .app_rules = own_rules ? ServiceOptions::AppRules::PutOnBus : ServiceOptions::AppRules::KeepOff};
 }
 

@@ -95,7 +95,8 @@ Result<void> Service::begin() {
       .bury = [this](std::vector<store::MarkDead> verdicts) { dispatcher_->bury(std::move(verdicts)); }};
   bus_ = std::make_unique<bus::Bus>(*catalog_, *store_, *clock_, handover,
                                     bus::BusSettings{.max_hops = app_.settings().hop_limit});
-  senders_.serve_service("events", std::make_shared<delivery::EventBusTarget>(*catalog_, *bus_));
+  senders_.serve_service("events",
+                         std::make_shared<delivery::EventBusTarget>(*catalog_, *bus_, options_.bus_policies));
   senders_.serve_service("scheduler", std::make_shared<delivery::UniversalTarget>());
   BOOST_OUTCOME_TRY(open_connections());
   dispatcher_ = std::make_unique<delivery::Dispatcher>(

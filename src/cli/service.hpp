@@ -19,6 +19,7 @@
 #include "connections/token_source.hpp"
 #include "core/ids.hpp"
 #include "delivery/dispatcher.hpp"
+#include "delivery/event_bus_target.hpp"
 #include "ebagent/app.hpp"
 #include "http/curl_client.hpp"
 #include "scheduler/schedule_runner.hpp"
@@ -41,6 +42,7 @@ struct ServiceOptions {
   targets::OutboundSettings outbound = {};
   std::filesystem::path secret_key_file = {};             // made when the first secret is sealed
   std::optional<connections::SecretKey> secret_key = {};  // instead of the file
+  delivery::EventBusTarget::Policies bus_policies = delivery::EventBusTarget::Policies::Ignored;
   enum class AppRules { KeepOff, PutOnBus } app_rules = AppRules::KeepOff;
 };
 

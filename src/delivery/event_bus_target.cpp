@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "bus/bus_policy.hpp"
 #include "core/ids.hpp"
 #include "ebagent/event.hpp"
 #include "event/envelope.hpp"
@@ -57,6 +58,15 @@ SendOutcome EventBusTarget::send(const store::Delivery& delivery) {
                 "The event came from another event bus and is not sent on to a third one, " + arn + "."};
   }
   const auto from = bus::scope_of_arn(delivery.route->rule_arn);
+  const bus::PutAttempt attempt{.account = from ? std::string_view{from->account} : std::string_view{},
+                                .bus_arn = arn,
+                                .source = event.value().source,
+                                .detail_type = event.value().detail_type};
+  if (policies_ == Policies::Enforced && bus::may_put(catalog_, attempt) != bus::PolicyVerdict::Allowed) {
+    return Fail{std::string{kNoPermissions}, "The policy of event bus " + arn +
+                                                 " does not allow the account " +
+                                                 std::string{attempt.account} + " to put this event."};
+  }
   const bool stays_in_region = from && from->region == scope->region;
   bus::Incoming incoming{.scope = *scope,
                          .bus = name,

@@ -13,8 +13,12 @@ namespace ebagent::delivery {
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html
 class EventBusTarget final : public TargetSender {
  public:
+  // Whether the policy of a bus of another account is asked.
+  enum class Policies { Ignored, Enforced };
+
   // The references must outlive it.
-  EventBusTarget(const bus::Catalog& catalog, bus::Bus& bus) : catalog_(catalog), bus_(bus) {}
+  EventBusTarget(const bus::Catalog& catalog, bus::Bus& bus, Policies policies = Policies::Ignored)
+      : catalog_(catalog), bus_(bus), policies_(policies) {}
 
   [[nodiscard]] SendOutcome send(const store::Delivery& delivery) override;
   // An event is accepted once, as it came first.
@@ -23,6 +27,7 @@ class EventBusTarget final : public TargetSender {
  private:
   const bus::Catalog& catalog_;
   bus::Bus& bus_;
+  const Policies policies_;
 };
 
 }  // namespace ebagent::delivery

@@ -20,8 +20,9 @@ class EventBusTargetTest : public bus::testing::BusFixture {
     ASSERT_TRUE(catalog->put_rule(from, spec));
     ASSERT_TRUE(catalog->put_targets(from, from_bus, "orders", {target_to("1", to_arn)}));
   }
-  SendOutcome send(const store::Delivery& delivery) {
-    EventBusTarget target{*catalog, *bus};
+  SendOutcome send(const store::Delivery& delivery,
+                   EventBusTarget::Policies policies = EventBusTarget::Policies::Ignored) {
+    EventBusTarget target{*catalog, *bus, policies};
     return target.send(delivery);
   }
   static std::string fail_code(const SendOutcome& outcome) {
@@ -83,6 +84,19 @@ TEST_F(EventBusTargetTest, AnotherAccountOfTheRegionKeepsTheId) {
   (void)send(handed_over().at(0));
 
   EXPECT_EQ(envelope_id(handed_over().at(1)), "event-1");
+}
+
+TEST_F(EventBusTargetTest, AnotherAccountsBusIsReachedOnlyWhenItsPolicyAllowsIfPoliciesAreEnforced) {
+  const Scope other{.account = "123456789012", .region = scope.region};
+  send_orders(scope, "default", bus::bus_arn(other, "default"));
+  ASSERT_TRUE(put(order("event-1")));
+  const store::Delivery delivery = handed_over().at(0);
+  EXPECT_EQ(fail_code(send(delivery, EventBusTarget::Policies::Enforced)), "NO_PERMISSIONS");
+
+  ASSERT_TRUE(catalog->put_permission(
+      other, "default", {.statement_id = "s", .principal = scope.account, .action = "events:PutEvents"}));
+
+  EXPECT_TRUE(std::holds_alternative<Delivered>(send(delivery, EventBusTarget::Policies::Enforced)));
 }
 
 TEST_F(EventBusTargetTest, IsNotSentOnToAThirdBus) {

@@ -153,6 +153,36 @@ def test_the_endpoints_that_are_not_amazons_take_a_bearer_token(guarded):
     assert post(guarded, "/_eventbridge/reset", "", bearer)[0] == 200
 
 
+def test_another_account_may_put_events_on_a_bus_only_when_its_policy_says_so(guarded):
+    owner, other = client(guarded), client(guarded, "OTHERKEY", "another-secret-of-some-length")
+    bus = owner.create_event_bus(Name="shared")["EventBusArn"]
+    entry = {**ENTRY, "EventBusName": bus}
+    refused_entry = other.put_events(Entries=[entry])["Entries"][0]
+    assert refused_entry["ErrorCode"] == "AccessDeniedException"
+    assert bus in refused_entry["ErrorMessage"]
+    assert owner.put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+    policy = {"Version": "2012-10-17", "Statement": [{
+        "Sid": "orders", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::210987654321:root"}, "Action": "events:PutEvents", "Resource": bus,
+        "Condition": {"StringEquals": {"events:source": "myapp.orders"}}}]}
+    owner.put_permission(EventBusName="shared", Policy=json.dumps(policy))
+
+    both = other.put_events(Entries=[entry, {**entry, "Source": "elsewhere"}])
+    assert "EventId" in both["Entries"][0]
+    assert both["Entries"][1]["ErrorCode"] == "NotAuthorizedForSourceException"
+    assert refused(lambda: other.put_rule(Name="r", EventBusName=bus, EventPattern='{"source":["a"]}'))[0] == "ResourceNotFoundException"
+
+
+def test_the_scheduler_verifies_its_callers_too(guarded):
+    def scheduler(secret):
+        return boto3.client("scheduler", endpoint_url=guarded.url, region_name="eu-central-1", aws_access_key_id=KEY, aws_secret_access_key=secret,
+                            config=Config(retries={"max_attempts": 0}))
+
+    made = scheduler(SECRET).create_schedule_group(Name="a-group")["ScheduleGroupArn"]
+    assert made == f"arn:aws:scheduler:eu-central-1:{ACCOUNT}:schedule-group/a-group"
+    assert refused(scheduler("wrong").list_schedule_groups) == ("InvalidSignatureException", 403)
+
+
 def test_secrets_are_never_logged(start_server, keys):
     server = start_server("--access-keys", keys, "--verbose")
     refused(client(server, secret="wrong").list_rules)

@@ -30,6 +30,7 @@ class RawClient {
   ~RawClient() { ::close(fd_); }
 
   [[nodiscard]] bool connected() const { return connected_; }
+  [[nodiscard]] int descriptor() const { return fd_; }
 
   void send(std::string_view bytes) {
     while (!bytes.empty()) {

@@ -166,8 +166,8 @@ void AwsApi::put_events(const Request& request, Respond respond) {
   std::string request_id = core::uuid_v7(clock_.now(), random_);
   if (settings_.settle) respond = once_settled(std::move(respond));
   aws_api::put_events(
-      {bus_, clock_, random_, settings_.put_events}, caller_scope(request, settings_.default_scope),
-      request.body,
+      {bus_, clock_, random_, settings_.put_events, request.caller ? &catalog_ : nullptr},
+      caller_scope(request, settings_.default_scope), request.body,
       [respond = std::move(respond), request_id = std::move(request_id)](PutEventsOutcome outcome) {
         if (const auto* error = std::get_if<ApiError>(&outcome)) {
           return respond(reply_with(*error, request_id));

@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <utility>
 
+#include "bus/bus_policy.hpp"
 #include "core/json.hpp"
 #include "ebagent/pattern.hpp"
 #include "server/aws_api/shapes.hpp"
@@ -49,6 +50,38 @@ std::vector<bus::Incoming> accepted_of(const bus::Scope& scope,
         {.scope = owner, .bus = accepted->bus, .id = accepted->event.id, .json = accepted->json});
   }
   return events;
+}
+
+// The words of the service model for each verdict of a bus policy.
+event::RefusedEntry refusal(bus::PolicyVerdict verdict, const bus::PutAttempt& attempt) {
+  if (verdict == bus::PolicyVerdict::DeniedForSource) {
+    return {"NotAuthorizedForSourceException",
+            "You do not have permissions to publish events with this source onto this event bus."};
+  }
+  if (verdict == bus::PolicyVerdict::DeniedForDetailType) {
+    return {"NotAuthorizedForDetailTypeException",
+            "You do not have permissions to publish events with this detail type onto this event bus."};
+  }
+  return {"AccessDeniedException",
+          "User: arn:aws:iam::" + std::string{attempt.account} +
+              ":root is not authorized to perform: events:PutEvents on resource: " +
+              std::string{attempt.bus_arn} +
+              " because no resource-based policy allows the events:PutEvents action"};
+}
+
+// Refuses entries for buses whose policy does not allow the account to put them.
+void apply_policies(const bus::Catalog& catalog, const bus::Scope& scope,
+                    std::vector<event::PutEventsEntry>& outcomes) {
+  for (event::PutEventsEntry& outcome : outcomes) {
+    const auto* accepted = std::get_if<event::AcceptedEntry>(&outcome);
+    if (accepted == nullptr || accepted->bus_arn.empty()) continue;
+    const bus::PutAttempt attempt{.account = scope.account,
+                                  .bus_arn = accepted->bus_arn,
+                                  .source = accepted->event.source,
+                                  .detail_type = accepted->event.detail_type};
+    const bus::PolicyVerdict verdict = bus::may_put(catalog, attempt);
+    if (verdict != bus::PolicyVerdict::Allowed) outcome = refusal(verdict, attempt);
+  }
 }
 
 // An event that no pattern can be held against is the caller's to change; the rest is ours.
@@ -98,13 +131,14 @@ constexpr Operation kOperations[] = {
 
 void put_events(const PutEventsContext& context, const bus::Scope& scope, std::string_view body,
                 std::function<void(PutEventsOutcome)> done) {
-  const auto outcomes = event::parse_put_events(body, {scope.account, scope.region}, context.clock.now(),
-                                                context.random, context.settings);
+  auto outcomes = event::parse_put_events(body, {scope.account, scope.region}, context.clock.now(),
+                                          context.random, context.settings);
   if (!outcomes) {
     const bool wrong_type = outcomes.error().code == ErrorCode::Malformed;
     return done(
         ApiError{wrong_type ? "SerializationException" : "ValidationException", outcomes.error().message});
   }
+  if (context.policies != nullptr) apply_policies(*context.policies, scope, outcomes.value());
   auto events = accepted_of(scope, outcomes.value());
   std::string answer = answer_text(outcomes.value());
   if (events.empty()) return done(std::move(answer));

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "bus/bus.hpp"
+#include "bus/catalog.hpp"
 #include "core/ids.hpp"
 #include "ebagent/clock.hpp"
 #include "event/put_events.hpp"
@@ -18,6 +19,8 @@ struct PutEventsContext {
   const Clock& clock;
   core::Random& random;
   const event::PutEventsSettings& settings;
+  const bus::Catalog* policies =
+      nullptr;  // whose bus policies are asked about other accounts; null: all may put
 };
 
 // The answer's JSON text, or an error.
