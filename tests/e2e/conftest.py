@@ -98,11 +98,11 @@ class Server:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.strip() else {}
 
-    def client(self, account="test", region=None):
+    def client(self, account="test", region=None, secret="test"):
         import boto3
         from botocore.config import Config
         return boto3.client("events", endpoint_url=self.url, region_name=region or self.region, aws_access_key_id=account,
-                            aws_secret_access_key="test", config=Config(retries={"max_attempts": 1}))
+                            aws_secret_access_key=secret, config=Config(retries={"max_attempts": 1}))
 
     def runs(self, *args):
         return run_json("runs", "list", "--data", self.data, *args)["runs"]

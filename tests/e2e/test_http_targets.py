@@ -154,15 +154,19 @@ def test_errors_are_told_apart(sink, start_server):
         assert "token" not in letters[0]["attributes"]["ERROR_MESSAGE"]
 
 
-def test_a_server_on_the_network_sends_to_urls_only_when_it_is_allowed_to(sink, start_server):
-    closed = start_server("--host", "0.0.0.0")
-    put_rule(closed.client(), "hook", [{"Id": "h", "Arn": sink.url}])
-    put_events(closed.client())
+def test_a_server_on_the_network_sends_to_urls_only_when_it_is_allowed_to(sink, start_server, tmp_path):
+    keys = tmp_path / "keys"
+    secret = "a-secret-of-some-length"
+    keys.write_text(f"test {secret}\n")
+    keys.chmod(0o600)
+    closed = start_server("--host", "0.0.0.0", "--access-keys", keys)
+    put_rule(closed.client(secret=secret), "hook", [{"Id": "h", "Arn": sink.url}])
+    put_events(closed.client(secret=secret))
     assert "--allow-http-targets" in dead_letters(closed)[0]["attributes"]["ERROR_MESSAGE"]
     closed.kill()
 
-    opened = start_server("--host", "0.0.0.0", "--allow-http-targets")
-    put_events(opened.client())
+    opened = start_server("--host", "0.0.0.0", "--access-keys", keys, "--allow-http-targets")
+    put_events(opened.client(secret=secret))
     wait_for(lambda: sink.requests, "a request")
 
 
