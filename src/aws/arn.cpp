@@ -1,5 +1,7 @@
 #include "aws/arn.hpp"
 
+#include <string>
+
 namespace ebagent::aws {
 
 std::optional<Arn> parse_arn(std::string_view text) {

@@ -5,6 +5,8 @@
 #include <iostream>
 #include <limits>
 
+#include "aws/endpoints.hpp"
+#include "aws/environment.hpp"
 #include "cli/access.hpp"
 #include "cli/commands.hpp"
 #include "cli/place.hpp"
@@ -13,6 +15,7 @@
 #include "server/front.hpp"
 #include "server/http_server.hpp"
 #include "store/sqlite/sqlite_store.hpp"
+#include "targets/outbound.hpp"
 
 namespace ebagent::cli {
 namespace {

@@ -39,13 +39,18 @@ void log_run(telemetry::Log& log, const Event& event, const AgentRun& run) {
   }
 }
 
+// A URL's query may hold secrets.
+std::string target_name(const std::string& arn) {
+  return arn.starts_with("http") ? arn.substr(0, arn.find_first_of("?#")) : arn;
+}
+
 void log_circuit(telemetry::Log& log, const delivery::CircuitChange& change) {
   if (change.is_open) {
-    log.error("target is down", {{"target", change.target_arn},
+    log.error("target is down", {{"target", target_name(change.target_arn)},
                                  {"paused_until", core::format_utc_millis(change.until)},
                                  {"exception", change.reason}});
   } else {
-    log.info("target is up again", {{"target", change.target_arn}});
+    log.info("target is up again", {{"target", target_name(change.target_arn)}});
   }
 }
 

@@ -5,9 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <list>
+#include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "http/trust.hpp"

@@ -1,6 +1,8 @@
 #include "targets/aws_client.hpp"
 
 #include <boost/json.hpp>
+#include <iterator>
+#include <string>
 #include <utility>
 
 #include "core/ids.hpp"

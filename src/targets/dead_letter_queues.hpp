@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <functional>
 #include <stop_token>
+#include <string>
+#include <utility>
 
 #include "ebagent/clock.hpp"
 #include "ebagent/result.hpp"

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "delivery/target_sender.hpp"
 #include "ebagent/result.hpp"

@@ -6,6 +6,8 @@
 #include <cctype>
 #include <chrono>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/percent.hpp"

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <utility>
+
 #include "delivery/target_sender.hpp"
 #include "http/client.hpp"
 

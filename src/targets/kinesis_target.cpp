@@ -1,6 +1,9 @@
 #include "targets/kinesis_target.hpp"
 
 #include <boost/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "aws/arn.hpp"
 #include "core/json.hpp"

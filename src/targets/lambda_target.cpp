@@ -1,5 +1,8 @@
 #include "targets/lambda_target.hpp"
 
+#include <string>
+#include <utility>
+
 #include "aws/arn.hpp"
 #include "core/percent.hpp"
 #include "delivery/schedule_delivery.hpp"

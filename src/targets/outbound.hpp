@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "aws/credential_source.hpp"
 #include "aws/endpoints.hpp"

@@ -1,5 +1,8 @@
 #include "targets/sns_target.hpp"
 
+#include <string>
+#include <utility>
+
 #include "aws/arn.hpp"
 #include "core/percent.hpp"
 #include "targets/outcome.hpp"

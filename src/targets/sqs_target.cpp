@@ -1,6 +1,8 @@
 #include "targets/sqs_target.hpp"
 
 #include <boost/json.hpp>
+#include <string>
+#include <utility>
 
 #include "aws/arn.hpp"
 #include "core/json.hpp"

@@ -1,5 +1,8 @@
 #include "targets/step_functions_target.hpp"
 
+#include <string>
+#include <utility>
+
 #include "aws/arn.hpp"
 #include "core/json.hpp"
 #include "targets/outcome.hpp"

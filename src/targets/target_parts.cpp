@@ -1,5 +1,7 @@
 #include "targets/target_parts.hpp"
 
+#include <utility>
+
 #include <openssl/evp.h>
 
 #include "core/ids.hpp"

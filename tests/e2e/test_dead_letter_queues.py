@@ -4,7 +4,7 @@ import json
 import pytest
 
 from conftest import run_json, wait_for
-from moto import ACCOUNT, REGION, Moto, put_events, put_rule
+from aws_services import ACCOUNT, REGION, Moto, put_events, put_rule
 
 ABSENT = f"arn:aws:sqs:{REGION}:{ACCOUNT}:absent"
 

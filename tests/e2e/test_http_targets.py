@@ -10,7 +10,7 @@ import time
 import pytest
 
 from conftest import run_binary, run_json, wait_for
-from moto import free_port, put_events, put_rule
+from aws_services import free_port, put_events, put_rule
 
 
 class Sink:
@@ -107,7 +107,7 @@ def test_cloud_events_come_out_as_they_went_in(sink, start_server):
 
 def test_nothing_is_lost_when_the_target_ends_in_the_middle(sink, start_server):
     server = start_server()
-    put_rule(server.client(), "hook", [{"Id": "h", "Arn": sink.url + "/"}])
+    put_rule(server.client(), "hook", [{"Id": "h", "Arn": sink.url + "/?token=secret"}])
     ids = put_events(server.client(), 200)
     wait_for(lambda: len(sink.requests) >= 50, "the first requests")
     sink.stop()
@@ -121,6 +121,7 @@ def test_nothing_is_lost_when_the_target_ends_in_the_middle(sink, start_server):
 
     wait_for(lambda: {event["id"] for event in sink.events()} >= set(ids), "all events", seconds=90)
     assert any("target is up again" in line for line in server.log)
+    assert not any("secret" in line for line in server.log)
 
 
 def test_a_target_that_is_down_does_not_delay_another(sink, start_server):
@@ -156,17 +157,17 @@ def test_errors_are_told_apart(sink, start_server):
 
 def test_a_server_on_the_network_sends_to_urls_only_when_it_is_allowed_to(sink, start_server, tmp_path):
     keys = tmp_path / "keys"
-    keys.write_text("AKIAOPERATOR a-secret-of-some-length\n")
+    secret = "a-secret-of-some-length"
+    keys.write_text(f"test {secret}\n")
     keys.chmod(0o600)
-    network = ("--host", "0.0.0.0", "--access-keys", keys)
-    closed = start_server(*network)
-    put_rule(closed.client("AKIAOPERATOR", secret="a-secret-of-some-length"), "hook", [{"Id": "h", "Arn": sink.url}])
-    put_events(closed.client("AKIAOPERATOR", secret="a-secret-of-some-length"))
+    closed = start_server("--host", "0.0.0.0", "--access-keys", keys)
+    put_rule(closed.client(secret=secret), "hook", [{"Id": "h", "Arn": sink.url}])
+    put_events(closed.client(secret=secret))
     assert "--allow-http-targets" in dead_letters(closed)[0]["attributes"]["ERROR_MESSAGE"]
     closed.kill()
 
-    opened = start_server(*network, "--allow-http-targets")
-    put_events(opened.client("AKIAOPERATOR", secret="a-secret-of-some-length"))
+    opened = start_server("--host", "0.0.0.0", "--access-keys", keys, "--allow-http-targets")
+    put_events(opened.client(secret=secret))
     wait_for(lambda: sink.requests, "a request")
 
 
