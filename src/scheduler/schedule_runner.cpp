@@ -91,9 +91,10 @@ ScheduleRunner::Did ScheduleRunner::step(TimePoint now) {
     in_flight_ += due.size();
     reads = should_read(now);
   }
-  if (!due.empty()) fire_batch(std::move(due), now);
+  const bool fires = !due.empty();
+  if (fires) fire_batch(std::move(due), now);
   if (reads) return read_page(now);
-  return due.empty() ? Did::Nothing : Did::Something;
+  return fires ? Did::Something : Did::Nothing;
 }
 
 void ScheduleRunner::fire_batch(std::vector<store::StoredSchedule> due, TimePoint now) {
