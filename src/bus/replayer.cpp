@@ -16,8 +16,10 @@ namespace {
 constexpr std::chrono::milliseconds kIdlePause{100};
 // Between steps: who starts or cancels a replay gets a word in.
 constexpr std::chrono::milliseconds kBetweenSteps{1};
-// The same while live deliveries wait for their turn, and after a write that failed.
-constexpr std::chrono::seconds kPauseWhenHeldUp{1};
+// How often it looks whether deliveries still wait, and how long it waits for them at most.
+constexpr std::chrono::milliseconds kLookAgain{20};
+constexpr std::chrono::seconds kLongestHeldUp{1};
+constexpr std::chrono::seconds kPauseAfterError{1};
 
 store::Write record_of(const Replay& replay) {
   return store::PutCatalog{{std::string{kReplayRecord}, replay.arn, write_replay(replay)}};
@@ -110,27 +112,32 @@ Result<Replay> Replayer::put_slice(Replay replay, TimePoint now) {
   return replay;
 }
 
-bool Replayer::is_held_up(TimePoint now) {
+bool Replayer::is_held_up() {
+  if (settings_.is_crowded && settings_.is_crowded()) return true;
   const auto next = store_.next_due();
-  return !next || (next.value() && *next.value() <= now);
+  return !next || (next.value() && *next.value() <= clock_.now());
 }
 
 void Replayer::run_until_stopped(std::stop_token stop, const std::function<void(const Error&)>& on_error) {
   std::mutex mutex;
   std::condition_variable_any wake;
-  while (!stop.stop_requested()) {
-    const auto has_more = tick(clock_.now());
-    Duration pause = kBetweenSteps;
-    if (!has_more) {
-      if (on_error) on_error(has_more.error());
-      pause = kPauseWhenHeldUp;
-    } else if (!has_more.value()) {
-      pause = kIdlePause;
-    } else if (is_held_up(clock_.now())) {
-      pause = kPauseWhenHeldUp;
-    }
+  const auto wait = [&](Duration pause) {
     std::unique_lock lock{mutex};
     wake.wait_for(lock, stop, pause, [] { return false; });
+  };
+  while (!stop.stop_requested()) {
+    const TimePoint begun = clock_.now();
+    const auto has_more = tick(begun);
+    if (!has_more) {
+      if (on_error) on_error(has_more.error());
+      wait(kPauseAfterError);
+      continue;
+    }
+    wait(has_more.value() ? Duration{kBetweenSteps} : Duration{kIdlePause});
+    while (has_more.value() && !stop.stop_requested() && clock_.now() - begun < kLongestHeldUp &&
+           is_held_up()) {
+      wait(kLookAgain);
+    }
   }
 }
 

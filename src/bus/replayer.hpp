@@ -20,14 +20,17 @@ struct ReplayerSettings {
   std::size_t events_per_step = 100;
   // How long an ended replay is remembered; AWS says 90 days.
   Duration remembered = std::chrono::days{90};
+  // Whether deliveries wait for who sends them: replays then give way to live events. Empty: never. Called from the
+  // replayer's thread.
+  std::function<bool()> is_crowded = {};
 };
 
 // Carries replays out: events of the archive by their time, then by id, so that one minute of them follows the other,
 // each with `replay-name` in its envelope.
 //
 // How far a replay has come is written together with the events that it put on the bus: after a crash it goes on where it
-// was, nothing is left out and nothing is put twice. Live events come first: while what is due already finds no room
-// among those who send, replays make one step a second. Thread safety: tick() and run_until_stopped() belong to one
+// was, nothing is left out and nothing is put twice. Live events come first: while deliveries wait for who sends them, replays
+// make one step a second. Thread safety: tick() and run_until_stopped() belong to one
 // thread; hold() may be called from any.
 class Replayer {
  public:
@@ -49,7 +52,8 @@ class Replayer {
   // What becomes of the replay, already written down.
   Result<Replay> step(Replay replay, TimePoint now);
   Result<Replay> put_slice(Replay replay, TimePoint now);
-  [[nodiscard]] bool is_held_up(TimePoint now);
+  // True while deliveries that are due find no room in memory, or wait there.
+  [[nodiscard]] bool is_held_up();
 
   Catalog& catalog_;
   Bus& bus_;

@@ -17,6 +17,8 @@
 namespace ebagent::cli {
 namespace {
 
+// A replay waits while more deliveries than this wait for a worker: what live events find before them.
+constexpr std::size_t kReplayGivesWay = 256;
 constexpr std::chrono::seconds kPutPatience{10};  // how long a found file is tried to be put on the bus
 
 void log_run(telemetry::Log& log, const Event& event, const AgentRun& run) {
@@ -120,7 +122,9 @@ Result<void> Service::begin() {
       log_.error("schedule", {{"exception", error.message}});
     });
   });
-  replayer_ = std::make_unique<bus::Replayer>(*catalog_, *bus_, *store_, *clock_);
+  replayer_ = std::make_unique<bus::Replayer>(
+      *catalog_, *bus_, *store_, *clock_,
+      bus::ReplayerSettings{.is_crowded = [this] { return dispatcher_->ready() > kReplayGivesWay; }});
   replay_thread_ = std::jthread([this](const std::stop_token& stop) {
     replayer_->run_until_stopped(stop, [this](const Error& error) {
       log_.error("replay", {{"exception", error.message}});

@@ -96,6 +96,10 @@ class Dispatcher::Engine {
   bool wait_idle(std::chrono::milliseconds patience);
   bool stop(std::chrono::milliseconds patience);
 
+  [[nodiscard]] std::size_t ready() {
+    const std::scoped_lock lock{mutex_};
+    return ready_.size();
+  }
   [[nodiscard]] DispatcherCounts counts() const {
     return {.delivered = delivered_,
             .retried = retried_,
@@ -449,6 +453,9 @@ bool Dispatcher::stop(std::chrono::milliseconds patience) {
 }
 DispatcherCounts Dispatcher::counts() const {
   return engine_->counts();
+}
+std::size_t Dispatcher::ready() const {
+  return engine_->ready();
 }
 
 }  // namespace ebagent::delivery

@@ -79,6 +79,8 @@ class Dispatcher {
   bool stop(std::chrono::milliseconds patience);
 
   [[nodiscard]] DispatcherCounts counts() const;
+  // Deliveries that wait for a worker.
+  [[nodiscard]] std::size_t ready() const;
 
  private:
   class Engine;

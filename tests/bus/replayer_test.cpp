@@ -281,6 +281,23 @@ TEST_F(ReplayerTest, ListsByOneFilter) {
   EXPECT_EQ(names({.source_arn = archive_arn(scope, "none")}), "");
 }
 
+TEST_F(ReplayerTest, WaitsWhileDeliveriesWait) {
+  put_orders(3);
+  std::atomic<int> looked{0};
+  Replayer replayer{
+      *catalog, *bus, store, clock, {.events_per_step = 1, .is_crowded = [&] { return ++looked % 3 != 0; }}};
+  std::stop_source stop;
+  auto running = std::async(std::launch::async,
+                            [&] { replayer.run_until_stopped(stop.get_token(), [](const Error&) {}); });
+
+  replay(spec("again"));
+  while (shown("again").state != ReplayState::Completed) std::this_thread::yield();
+  stop.request_stop();
+  running.get();
+
+  EXPECT_GE(looked, 9) << "three steps, each after it was crowded twice";
+}
+
 TEST_F(ReplayerTest, RunsByItselfUntilItIsStopped) {
   rule_with("r", {target_to("1")});
   put_orders(3);
