@@ -174,7 +174,7 @@ void add_serve(CLI::App& app, Options& all) {
       .add_option("--max-request-bytes", options.max_request_bytes,
                   "Bytes of requests and answers held at once, as in 64MB; beyond, ThrottlingException")
       ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(std::uint64_t{1} << 16, std::uint64_t{1} << 40))
+      ->check(CLI::Range(std::uint64_t{4} << 20, std::uint64_t{1} << 40))
       ->default_str("64MB");
   command
       .add_option("--aws-endpoint", options.aws_endpoints,
