@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -79,15 +80,15 @@ std::string reason_of(const delivery::SendOutcome& outcome) {
 
 }  // namespace
 
-// `down_queue` names the queue that has failed last: others' letters do not wait for its next time-out.
-store::Write DeadLetterQueues::send(const store::DeadLetter& letter, std::string& down_queue) {
+// `down_queues` have failed in this batch: nobody's letters wait for another time-out of theirs.
+store::Write DeadLetterQueues::send(const store::DeadLetter& letter, std::set<std::string>& down_queues) {
   const std::string& queue = letter.route.dead_letter_arn;
-  if (queue != down_queue) {
+  if (!down_queues.contains(queue)) {
     const auto outcome = send_message(aws_, message_of(letter));
     if (std::holds_alternative<delivery::Delivered>(outcome)) {
       return store::DeadLetterSent{.seq = letter.seq, .died = letter.died};
     }
-    down_queue = queue;
+    down_queues.insert(queue);
     on_error_({ErrorCode::Unavailable, "Dead letter " + std::to_string(letter.seq) + " stays here until " +
                                            queue + " takes it. " + reason_of(outcome)});
   }
@@ -96,15 +97,18 @@ store::Write DeadLetterQueues::send(const store::DeadLetter& letter, std::string
   return store::PostponeDeadLetter{.seq = letter.seq, .due = now + wait};
 }
 
-std::size_t DeadLetterQueues::send_due() {
+std::size_t DeadLetterQueues::send_due(const std::stop_token& stop) {
   const auto due = store_.dead_letters_to_send(clock_.now(), kBatch);
   if (!due) {
     on_error_(due.error());
     return 0;
   }
   store::Transaction writes;
-  std::string down_queue;
-  for (const store::DeadLetter& letter : due.value()) writes.push_back(send(letter, down_queue));
+  std::set<std::string> down_queues;
+  for (const store::DeadLetter& letter : due.value()) {
+    if (stop.stop_requested()) break;
+    writes.push_back(send(letter, down_queues));
+  }
   const std::size_t count = writes.size();
   if (count == 0) return 0;
   if (const auto written = store_.commit_and_wait(std::move(writes)); !written) {
@@ -118,7 +122,7 @@ void DeadLetterQueues::run_until_stopped(const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
   while (!stop.stop_requested()) {
-    if (send_due() > 0) continue;
+    if (send_due(stop) > 0) continue;
     std::unique_lock lock{mutex};
     wake.wait_for(lock, stop, kPollInterval, [] { return false; });
   }

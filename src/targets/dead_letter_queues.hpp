@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -28,11 +29,11 @@ class DeadLetterQueues {
   // Sends what is due, a batch at a time, until asked to stop.
   void run_until_stopped(const std::stop_token& stop);
 
-  // One batch. Returns how many dead letters were looked at.
-  std::size_t send_due();
+  // One batch, or what of it is done when asked to stop. Returns how many dead letters were looked at.
+  std::size_t send_due(const std::stop_token& stop = {});
 
  private:
-  [[nodiscard]] store::Write send(const store::DeadLetter& letter, std::string& down_queue);
+  [[nodiscard]] store::Write send(const store::DeadLetter& letter, std::set<std::string>& down_queues);
 
   store::Store& store_;
   AwsClient& aws_;
