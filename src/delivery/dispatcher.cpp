@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <exception>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -46,16 +45,6 @@ std::size_t attempts_per_target(const DispatcherSettings& settings) {
   return std::max<std::size_t>(settings.workers, 2) - 1;
 }
 
-SendOutcome send_guarded(const SenderTable& senders, const store::Delivery& delivery, Record& record) {
-  try {
-    return senders.send(delivery, record);
-  } catch (const std::exception& thrown) {
-    return Retry{std::string{kInternalError}, thrown.what()};
-  } catch (...) {
-    return Retry{std::string{kInternalError}, "The sender threw something that is no std::exception."};
-  }
-}
-
 }  // namespace
 
 class Dispatcher::Engine {
@@ -63,12 +52,10 @@ class Dispatcher::Engine {
   Engine(store::Store& store, const SenderTable& senders, const Clock& clock, core::Random& random,
          std::function<void(const Error&)> on_error, const DispatcherSettings& settings)
       : store_(store),
-        senders_(senders),
         clock_(clock),
         on_error_(std::move(on_error)),
         workers_(std::max<std::size_t>(settings.workers, 1)),
-        policy_(settings.retry, random),
-        circuits_(settings.circuit, settings.on_circuit),
+        attempts_(senders, clock, random, settings.retry, settings.circuit, settings.on_circuit),
         outcomes_(store, on_error_),
         ready_({.max_deliveries = settings.max_ready,
                 .max_bytes = settings.max_ready_bytes,
@@ -100,13 +87,7 @@ class Dispatcher::Engine {
     const std::scoped_lock lock{mutex_};
     return ready_.size();
   }
-  [[nodiscard]] DispatcherCounts counts() const {
-    return {.delivered = delivered_,
-            .retried = retried_,
-            .dead = dead_,
-            .postponed = postponed_,
-            .circuits_opened = circuits_.opened()};
-  }
+  [[nodiscard]] AttemptCounts counts() const { return attempts_.counts(); }
 
  private:
   template <class Body>
@@ -121,11 +102,6 @@ class Dispatcher::Engine {
   void watch_due();
   void call_workers();                                                                 // with the lock held
   [[nodiscard]] bool has_work() { return ready_.has_turn() && outcomes_.has_room(); }  // with the lock held
-  [[nodiscard]] Outcome attempt(const store::Delivery& delivery);
-  [[nodiscard]] store::Write put_off(const store::Delivery& delivery, const Circuits::Open& open);
-  [[nodiscard]] store::Write verdict(const store::Delivery& delivery, SendOutcome outcome);
-  [[nodiscard]] store::MarkDead dead(const store::Delivery& delivery, std::string code, std::string message,
-                                     std::string exhausted_condition);
   bool lease_batch();
   bool lease_up_to(std::size_t most);
   void report(const Error& error) const {
@@ -135,18 +111,11 @@ class Dispatcher::Engine {
   [[nodiscard]] bool is_quiet() const { return running_ == 0 && leasing_ == 0; }  // with the lock held
 
   store::Store& store_;
-  const SenderTable& senders_;
   const Clock& clock_;
   const std::function<void(const Error&)> on_error_;
   const std::size_t workers_;
-  const RetryPolicy policy_;
-  Circuits circuits_;
+  Attempts attempts_;
   OutcomeWriter outcomes_;
-
-  std::atomic<std::uint64_t> delivered_{0};
-  std::atomic<std::uint64_t> retried_{0};
-  std::atomic<std::uint64_t> dead_{0};
-  std::atomic<std::uint64_t> postponed_{0};
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable has_turn_;
@@ -188,7 +157,7 @@ void Dispatcher::Engine::take(std::vector<store::Delivery> deliveries) {
 }
 
 void Dispatcher::Engine::bury(std::vector<store::MarkDead> verdicts) {
-  dead_ += verdicts.size();
+  attempts_.count_dead(verdicts.size());
   std::vector<store::Write> writes{std::make_move_iterator(verdicts.begin()),
                                    std::make_move_iterator(verdicts.end())};
   outcomes_.write_all(std::move(writes));
@@ -236,7 +205,7 @@ void Dispatcher::Engine::work() {
     ask_for_more_after_a_burst();
     lock.unlock();
 
-    outcomes_.write(attempt(*delivery));
+    outcomes_.write(attempts_.make(*delivery));
 
     lock.lock();
     ready_.finish(delivery->route->target_arn);
@@ -251,82 +220,6 @@ void Dispatcher::Engine::ask_for_more_after_a_burst() {
   burst_ = 0;
   wants_poll_ = true;
   due_.notify_one();
-}
-
-Outcome Dispatcher::Engine::attempt(const store::Delivery& delivery) {
-  const store::Route& route = *delivery.route;
-  if (route.reshapes_input && !delivery.input) {
-    return {verdict(delivery, Fail{std::string{kInvalidJson}, "The input of target " + route.target_id +
-                                                                  " could not be made of the event."})};
-  }
-  if (RetryPolicy::is_too_old_to_retry(delivery, clock_.now())) {
-    ++dead_;
-    store::MarkDead late = dead(delivery, std::string{kTimeout},
-                                "The event grew older than " + std::to_string(route.max_age.count()) +
-                                    " s before it could be sent again.",
-                                kAgeExhausted);
-    late.attempts = delivery.attempts;
-    return {std::move(late)};
-  }
-  if (const auto open = circuits_.admit(route.target_arn, clock_.now())) return {put_off(delivery, *open)};
-  Record record;
-  SendOutcome outcome = send_guarded(senders_, delivery, record);
-  circuits_.record(route.target_arn, outcome, clock_.now());
-  if (const auto* postponed = std::get_if<Postpone>(&outcome)) {
-    return {put_off(delivery, {postponed->until, postponed->code, postponed->message}), std::move(record)};
-  }
-  return {verdict(delivery, std::move(outcome)), std::move(record)};
-}
-
-// The target is down, or it is not the delivery's turn. No attempt is made or counted; an event that grows too old meanwhile dies of that.
-store::Write Dispatcher::Engine::put_off(const store::Delivery& delivery, const Circuits::Open& open) {
-  const TimePoint expiry = delivery.accepted + delivery.route->max_age;
-  if (clock_.now() >= expiry) {
-    ++dead_;
-    store::MarkDead late = dead(delivery, open.code, open.message, kAgeExhausted);
-    late.attempts = delivery.attempts;
-    return late;
-  }
-  ++postponed_;
-  return store::Reschedule{.seq = delivery.seq,
-                           .due = std::min(open.until, expiry),
-                           .attempts = delivery.attempts,
-                           .last_error = open.code + ": " + open.message};
-}
-
-store::MarkDead Dispatcher::Engine::dead(const store::Delivery& delivery, std::string code,
-                                         std::string message, std::string exhausted_condition) {
-  return {.seq = delivery.seq,
-          .at = clock_.now(),
-          .attempts = delivery.attempts + 1,
-          .error_code = std::move(code),
-          .error_message = std::move(message),
-          .exhausted_condition = std::move(exhausted_condition)};
-}
-
-store::Write Dispatcher::Engine::verdict(const store::Delivery& delivery, SendOutcome outcome) {
-  const TimePoint now = clock_.now();
-  const int attempts = delivery.attempts + 1;
-  if (std::holds_alternative<Delivered>(outcome)) {
-    ++delivered_;
-    return store::MarkDelivered{.seq = delivery.seq, .at = now, .attempts = attempts};
-  }
-  if (auto* failed = std::get_if<Fail>(&outcome)) {
-    ++dead_;
-    return dead(delivery, std::move(failed->code), std::move(failed->message), {});
-  }
-  auto& retry = std::get<Retry>(outcome);
-  const auto decision = policy_.decide(delivery, retry, now);
-  if (const auto* again = std::get_if<RetryAt>(&decision)) {
-    ++retried_;
-    return store::Reschedule{.seq = delivery.seq,
-                             .due = again->due,
-                             .attempts = attempts,
-                             .last_error = retry.code + ": " + retry.message};
-  }
-  ++dead_;
-  return dead(delivery, std::move(retry.code), std::move(retry.message),
-              std::get<GiveUp>(decision).exhausted_condition);
 }
 
 // True when there may be more.
@@ -451,7 +344,7 @@ bool Dispatcher::wait_idle(std::chrono::milliseconds patience) {
 bool Dispatcher::stop(std::chrono::milliseconds patience) {
   return engine_->stop(patience);
 }
-DispatcherCounts Dispatcher::counts() const {
+AttemptCounts Dispatcher::counts() const {
   return engine_->counts();
 }
 std::size_t Dispatcher::ready() const {

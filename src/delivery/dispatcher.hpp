@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/ids.hpp"
+#include "delivery/attempts.hpp"
 #include "delivery/circuit.hpp"
 #include "delivery/retry_policy.hpp"
 #include "delivery/target_sender.hpp"
@@ -32,17 +33,6 @@ struct DispatcherSettings {
   RetrySettings retry = {};
   CircuitSettings circuit = {};
   std::function<void(const CircuitChange&)> on_circuit = {};  // called from any thread; may be empty
-};
-
-// What became of attempts since the dispatcher was made.
-struct DispatcherCounts {
-  std::uint64_t delivered = 0;
-  std::uint64_t retried = 0;
-  std::uint64_t dead = 0;
-  std::uint64_t postponed = 0;        // without an attempt: the target is down, or it was not their turn
-  std::uint64_t circuits_opened = 0;  // targets found to be down
-
-  bool operator==(const DispatcherCounts&) const = default;
 };
 
 // Attempts deliveries until each is delivered or dead-lettered.
@@ -78,7 +68,7 @@ class Dispatcher {
   // attempts that run and for all outcomes to be on disk. False when something of it was not done by then.
   bool stop(std::chrono::milliseconds patience);
 
-  [[nodiscard]] DispatcherCounts counts() const;
+  [[nodiscard]] AttemptCounts counts() const;
   // Deliveries that wait for a worker.
   [[nodiscard]] std::size_t ready() const;
 

@@ -67,7 +67,7 @@ TEST_F(DispatcherTest, DeliversOnceWhatTheTargetTakes) {
   EXPECT_EQ(target.sent().size(), 1U);
   EXPECT_EQ(store.counts().value().delivered, 1);
   EXPECT_EQ(store.counts().value().pending, 0);
-  EXPECT_EQ(dispatcher->counts(), (DispatcherCounts{.delivered = 1, .retried = 0, .dead = 0}));
+  EXPECT_EQ(dispatcher->counts(), (AttemptCounts{.delivered = 1, .retried = 0, .dead = 0}));
 }
 
 TEST_F(DispatcherTest, APostponedDeliveryComesAgainWhenItsTurnIsAndHasMadeNoAttempt) {
@@ -87,7 +87,7 @@ TEST_F(DispatcherTest, APostponedDeliveryComesAgainWhenItsTurnIsAndHasMadeNoAtte
 
   ASSERT_EQ(target.sent().size(), 2U);
   EXPECT_EQ(target.sent()[1].attempts, 0);
-  EXPECT_EQ(dispatcher->counts(), (DispatcherCounts{.delivered = 1, .postponed = 1}));
+  EXPECT_EQ(dispatcher->counts(), (AttemptCounts{.delivered = 1, .postponed = 1}));
 }
 
 TEST_F(DispatcherTest, ADeliveryThatIsPostponedUntilItIsTooOldIsGivenUp) {
@@ -124,7 +124,7 @@ TEST_F(DispatcherTest, RetriesTheThreeTargetsOfOneEventIndependently) {
   EXPECT_EQ(target.attempts_at(kFirst), 1U);
   EXPECT_EQ(target.attempts_at(kSecond), 3U);
   EXPECT_EQ(target.attempts_at(kThird), 5U);
-  EXPECT_EQ(dispatcher->counts(), (DispatcherCounts{.delivered = 2, .retried = 6, .dead = 1}));
+  EXPECT_EQ(dispatcher->counts(), (AttemptCounts{.delivered = 2, .retried = 6, .dead = 1}));
   const auto letters = store.dead_letters(10).value();
   ASSERT_EQ(letters.size(), 1U);
   EXPECT_EQ(letters.front().route.target_arn, kThird);
@@ -197,7 +197,7 @@ TEST_F(DispatcherTest, RetriesASenderThatThrows) {
   ASSERT_TRUE(dispatcher->wait_idle(kPatience));
   run_for(2s, 1s);
 
-  EXPECT_EQ(dispatcher->counts(), (DispatcherCounts{.delivered = 1, .retried = 1, .dead = 0}));
+  EXPECT_EQ(dispatcher->counts(), (AttemptCounts{.delivered = 1, .retried = 1, .dead = 0}));
 }
 
 TEST_F(DispatcherTest, NeverSendsTheWholeEventToATargetWhoseInputIsMissing) {

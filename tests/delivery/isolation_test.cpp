@@ -132,7 +132,7 @@ TEST_F(IsolationTest, ATargetThatIsDownIsNotAskedByEveryDeliveryThatWaitsForIt) 
   EXPECT_LE(first_attempts, 10U);
   EXPECT_GE(probes, 3U);
   EXPECT_LE(probes, 30U);
-  const DispatcherCounts counts = dispatcher->counts();
+  const AttemptCounts counts = dispatcher->counts();
   EXPECT_EQ(counts.delivered, 500U);
   EXPECT_EQ(counts.dead, 0U);
   EXPECT_EQ(counts.circuits_opened, 1U);
