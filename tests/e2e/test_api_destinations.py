@@ -9,7 +9,7 @@ import urllib.parse
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import run_json, wait_for
+from conftest import run_binary, run_json, wait_for
 from test_for_tests import reset
 
 
@@ -260,3 +260,11 @@ def test_a_reset_forgets_them(start_server):
     assert reset(server) == 200
 
     assert client.list_connections()["Connections"] == []
+
+
+def test_a_key_from_the_environment_must_be_one_and_is_not_repeated(tmp_path):
+    refused = run_binary("serve", "--port", "0", "--data", tmp_path / "data", env={"EBAGENT_SECRET_KEY": "not-a-key"})
+
+    assert refused.returncode != 0
+    assert "EBAGENT_SECRET_KEY" in refused.stderr and "64 hexadecimal digits" in refused.stderr
+    assert "not-a-key" not in refused.stderr
