@@ -1,5 +1,6 @@
 #include "scheduler/firing.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -169,7 +170,9 @@ Result<store::FireSchedule> fire(const store::StoredSchedule& stored, Zones& zon
 
   const std::string arn = schedule_arn(schedule);
   const FiringContext context{arn, scheduled, execution_id(stored, arn, scheduled)};
-  const Plan next = plan_at(timetable.next_after(scheduled), schedule, random);
+  Plan next = plan_at(timetable.next_after(scheduled), schedule, random);
+  // Windows that overlap: the next time's instant has passed while this one's was waited for. It was not missed.
+  if (next.due) next.due = std::max(*next.due, now);
   store::AcceptEvent event = accepted(schedule, stored, context, now);
   const auto max_age = schedule.max_age();
   if (was_missed && now - scheduled > max_age + schedule.window) {

@@ -182,32 +182,30 @@ Result<void> ScheduleGroups::finish_deletion(const ScheduleGroup& group) {
   return success();
 }
 
-Result<ScheduleGroup> ScheduleGroups::by_arn(const std::string& arn) const {
-  constexpr std::string_view kKind = ":schedule-group/";
-  const auto scope = bus::scope_of_arn(arn);
-  const auto at = arn.find(kKind);
-  const std::string name = at == std::string::npos ? "" : arn.substr(at + kKind.size());
-  if (!scope || name.empty()) return fail(no_group(arn));
-  return get(*scope, name);
+Result<ScheduleGroup> ScheduleGroups::by_arn(const bus::Scope& scope, const std::string& arn) const {
+  const std::string name = arn.substr(arn.find('/') + 1);
+  if (arn != group_arn(scope, name)) return fail(no_group(name));
+  return get(scope, name);
 }
 
-Result<void> ScheduleGroups::tag(const std::string& arn, const bus::Tags& tags) {
+Result<void> ScheduleGroups::tag(const bus::Scope& scope, const std::string& arn, const bus::Tags& tags) {
   const std::scoped_lock changing{changing_};
-  BOOST_OUTCOME_TRY(auto group, by_arn(arn));
+  BOOST_OUTCOME_TRY(auto group, by_arn(scope, arn));
   for (const auto& [key, value] : tags) group.tags.insert_or_assign(key, value);
   BOOST_OUTCOME_TRY(check_tags(group.tags));
   return put(group);
 }
 
-Result<void> ScheduleGroups::untag(const std::string& arn, const std::vector<std::string>& keys) {
+Result<void> ScheduleGroups::untag(const bus::Scope& scope, const std::string& arn,
+                                   const std::vector<std::string>& keys) {
   const std::scoped_lock changing{changing_};
-  BOOST_OUTCOME_TRY(auto group, by_arn(arn));
+  BOOST_OUTCOME_TRY(auto group, by_arn(scope, arn));
   for (const std::string& key : keys) group.tags.erase(key);
   return put(group);
 }
 
-Result<bus::Tags> ScheduleGroups::tags_of(const std::string& arn) const {
-  BOOST_OUTCOME_TRY(const auto group, by_arn(arn));
+Result<bus::Tags> ScheduleGroups::tags_of(const bus::Scope& scope, const std::string& arn) const {
+  BOOST_OUTCOME_TRY(const auto group, by_arn(scope, arn));
   return group.tags;
 }
 

@@ -52,10 +52,10 @@ class ScheduleGroups {
   // Deletes the group with all of its schedules.
   Result<void> remove(const bus::Scope& scope, std::string_view name);
 
-  // By the group's ARN.
-  Result<void> tag(const std::string& arn, const bus::Tags& tags);
-  Result<void> untag(const std::string& arn, const std::vector<std::string>& keys);
-  [[nodiscard]] Result<bus::Tags> tags_of(const std::string& arn) const;
+  // By the ARN of a group of the scope.
+  Result<void> tag(const bus::Scope& scope, const std::string& arn, const bus::Tags& tags);
+  Result<void> untag(const bus::Scope& scope, const std::string& arn, const std::vector<std::string>& keys);
+  [[nodiscard]] Result<bus::Tags> tags_of(const bus::Scope& scope, const std::string& arn) const;
 
   // Runs `write` while the group stays what it is. NotFound when there is no such group, Conflict when it is
   // being deleted.
@@ -76,7 +76,7 @@ class ScheduleGroups {
   static std::string deleting_message(std::string_view name);
   Result<void> put(const ScheduleGroup& group);  // into the store
   Result<void> finish_deletion(const ScheduleGroup& group);
-  [[nodiscard]] Result<ScheduleGroup> by_arn(const std::string& arn) const;
+  [[nodiscard]] Result<ScheduleGroup> by_arn(const bus::Scope& scope, const std::string& arn) const;
 
   store::Store& store_;
   const Clock& clock_;

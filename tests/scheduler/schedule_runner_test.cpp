@@ -133,6 +133,25 @@ TEST_F(ScheduleRunnerTest, FiresWithinTheFlexibleWindow) {
   EXPECT_EQ(second_half.front(), "2026-01-26T17:00:00Z");
 }
 
+TEST_F(ScheduleRunnerTest, FiresEachTimeOnceWhenWindowsOverlap) {
+  Schedule flexible = schedule("flexible", "rate(5 minutes)");
+  flexible.window = minutes{30};
+  flexible.end = clock.now() + hours{4};
+  create(flexible);
+
+  std::vector<TimePoint> times;
+  for (int minute = 0; minute <= 300; ++minute) {
+    for (const auto& time : tick()) {
+      times.push_back(at(time));
+      EXPECT_LE(clock.now() - times.back(), minutes{31});
+    }
+    clock.advance(minutes{1});
+  }
+
+  ASSERT_EQ(times.size(), 49U);
+  for (std::size_t i = 1; i < times.size(); ++i) EXPECT_EQ(times[i] - times[i - 1], minutes{5});
+}
+
 TEST_F(ScheduleRunnerTest, FiresAgainWhatTheStoreRefused) {
   create(schedule("once", "at(2026-01-26T16:00:01)"));
   clock.advance(seconds{1});
@@ -244,6 +263,8 @@ TEST_F(ScheduleRunnerTest, RunsByItselfUntilItIsStopped) {
   while (value_of(store.counts()).accepted == 0) std::this_thread::yield();
   running.request_stop();
   running.join();
+  schedules.reset();
+  runner.reset();  // waits for what is handed over
 
   EXPECT_EQ(deliveries.size(), 1U);
 }

@@ -234,11 +234,12 @@ TEST_F(SchedulesTest, TheDefaultGroupStays) {
 TEST_F(SchedulesTest, GroupsAreMadeOnceAndSurviveARestartWithTheirTags) {
   value_of(schedules->groups().create(kScope, "g", {{"team", "a"}}, {"token", "digest"}));
   const std::string arn = group_arn(kScope, "g");
-  value_of(schedules->groups().tag(arn, {{"cost", "1"}}));
-  value_of(schedules->groups().untag(arn, {"team", "none"}));
+  value_of(schedules->groups().tag(kScope, arn, {{"cost", "1"}}));
+  value_of(schedules->groups().untag(kScope, arn, {"team", "none"}));
   start({});
 
-  EXPECT_EQ(value_of(schedules->groups().tags_of(arn)), (bus::Tags{{"cost", "1"}}));
+  EXPECT_EQ(value_of(schedules->groups().tags_of(kScope, arn)), (bus::Tags{{"cost", "1"}}));
+  EXPECT_FALSE(schedules->groups().tags_of({"999999999999", "us-west-2"}, arn));
   EXPECT_TRUE(schedules->groups().create(kScope, "g", {}, {"token", "digest"}));
   const auto again = schedules->groups().create(kScope, "g", {}, {});
   ASSERT_FALSE(again);

@@ -64,17 +64,17 @@ std::string arn_of(const Call& call) {
 }
 
 Outcome tag_resource(const Call& call) {
-  return nothing_or_error(call.schedules.groups().tag(arn_of(call), tags_of(call.input)));
+  return nothing_or_error(call.schedules.groups().tag(call.scope, arn_of(call), tags_of(call.input)));
 }
 
 Outcome untag_resource(const Call& call) {
   std::vector<std::string> keys;
   for (const json::value& key : call.input.at("TagKeys").get_array()) keys.emplace_back(key.get_string());
-  return nothing_or_error(call.schedules.groups().untag(arn_of(call), keys));
+  return nothing_or_error(call.schedules.groups().untag(call.scope, arn_of(call), keys));
 }
 
 Outcome list_tags(const Call& call) {
-  const auto tags = call.schedules.groups().tags_of(arn_of(call));
+  const auto tags = call.schedules.groups().tags_of(call.scope, arn_of(call));
   if (!tags) return api_error(tags.error());
   json::array out;
   for (const auto& [key, value] : tags.value()) out.push_back(json::object{{"Key", key}, {"Value", value}});
