@@ -148,6 +148,19 @@ TEST_F(AgentTargetTest, LeavesTheEndOfARunToTheRecordOfItsDelivery) {
   EXPECT_EQ(runs, 1);
 }
 
+TEST_F(AgentTargetTest, KeepsTheEventWithARunUnlessItWasAcceptedUnderItsOwnId) {
+  app.handler("a", [](const Event&, ebagent::Run&) {});
+  app.handler("b", [](const Event&, ebagent::Run&) {});
+  const auto run_of = [&](const std::string& agent, const std::string& accepted_as) {
+    delivery::Record record{.event_id = accepted_as};
+    (void)target.send_on_record(delivery_to("arn:aws:lambda:us-west-2:123:function:" + agent), record);
+    return std::get<store::PutRun>(record.writes.at(0)).run;
+  };
+
+  EXPECT_TRUE(run_of("a", "event-1").is_event_accepted);
+  EXPECT_FALSE(run_of("b", "event-1@arn:aws:events:eu-west-1:123:event-bus/default").is_event_accepted);
+}
+
 TEST_F(AgentTargetTest, PassesTheHopsOn) {
   auto sink = std::make_shared<RecordingSink>();
   app.use({.events = sink});
