@@ -38,7 +38,7 @@ install_javascript() {
   fi
   command -v node >/dev/null || install_packages nodejs
   command -v npm >/dev/null || install_packages npm
-  npm ci --prefix "$folder" --no-audit --no-fund --ignore-scripts --silent
+  npm ci --prefix "$folder" --no-audit --no-fund --ignore-scripts --silent --fetch-retries=1 --fetch-timeout=30000
   cp "$folder/package-lock.json" "$mark"
 }
 

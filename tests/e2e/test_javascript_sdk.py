@@ -21,7 +21,7 @@ def why_it_cannot_run():
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     if int(re.match(r"v(\d+)", version)[1]) < OLDEST_NODE:
         return f"node {version} is older than the SDK takes"
-    if not (FOLDER / "node_modules/@aws-sdk/client-eventbridge").exists():
+    if not (FOLDER / "node_modules/.installed").exists():
         return "the SDK is not installed (scripts/setup.sh javascript installs it; it needs the npm registry)"
     return None
 
