@@ -18,16 +18,16 @@ int main(int argc, char** argv) {
   sigaddset(&ends, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
 
-  ebagent::server::HttpServer server{
-      {.port = port}, [&](ebagent::server::Request request, ebagent::server::Respond respond) {
-        ebagent::server::Reply reply;
-        if (request.method == "GET") {
-          reply.body = std::to_string(received.load());
-        } else {
-          ++received;
-        }
-        respond(std::move(reply));
-      }};
+  ebagent::server::HttpServer server{{.port = port},
+                                     [&](ebagent::server::Request request, ebagent::server::Respond respond) {
+                                       ebagent::server::Reply reply;
+                                       if (request.method == "GET") {
+                                         reply.body = std::to_string(received.load());
+                                       } else {
+                                         ++received;
+                                       }
+                                       respond(std::move(reply));
+                                     }};
   if (const auto started = server.start(); !started) {
     std::fprintf(stderr, "http_sink: %s\n", started.error().message.c_str());
     return 1;

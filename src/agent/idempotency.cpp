@@ -29,8 +29,7 @@ store::Run new_run(core::Random& random, TimePoint now, const AppSettings& setti
   run.event_id = event.id;
   run.event = to_json(event);
   // Who writes the record of a delivery has accepted its event: a replayed one, or one from another region, under another id.
-  run.is_event_accepted =
-      options.record != nullptr && !options.input && options.record->event_id == event.id;
+  run.is_event_accepted = options.record != nullptr && !options.input && options.record->event_id == event.id;
   run.input_hash = payload_hash(event, options);
   run.hops = options.hops;
   run.started = now;

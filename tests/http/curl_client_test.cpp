@@ -158,8 +158,8 @@ TEST(CurlClient, CutsAnAnswerThatIsTooLargeWhereItIsAskedTo) {
   LoopbackServer server{[](const std::string&) { return ok(std::string(1'000, 'x')); }};
   CurlClient client;
 
-  const auto answer = client.send(
-      {.url = server.url(), .max_response_bytes = 10, .oversize = Request::Oversize::Cut});
+  const auto answer =
+      client.send({.url = server.url(), .max_response_bytes = 10, .oversize = Request::Oversize::Cut});
 
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer.value().status, 200);
