@@ -56,9 +56,9 @@ struct ServeOptions {
   std::size_t max_connections = 4'096;
   std::size_t max_requests = 2'048;
   std::uint64_t max_request_bytes = std::uint64_t{64} << 20;
-  std::vector<std::string> aws_endpoints;              // [SERVICE=]URL or [SERVICE=]aws
-  std::optional<std::filesystem::path> file_targets;   // folder below which file: targets may write
-  bool allow_http_targets = false;                     // needed only when `host` is no loopback address
+  std::vector<std::string> aws_endpoints;             // [SERVICE=]URL or [SERVICE=]aws
+  std::optional<std::filesystem::path> file_targets;  // folder below which file: targets may write
+  bool allow_http_targets = false;                    // needed only when `host` is no loopback address
   bool allow_reset = false;
   bool answer_after_delivery = false;
   bool log_json = false;
