@@ -69,6 +69,10 @@ with open(results, "a") as out:
     out.write(json.dumps(line) + "\n")
 P
 
+# How late a million schedules fire, a thousand a second.
+echo
+"$build/bench/schedule_bench" --json bench/results/schedule.json
+
 echo
 if [ -d ../shared/bench ]; then
   "$build/bench/pattern_bench" --json bench/results/pattern.json
