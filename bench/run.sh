@@ -11,10 +11,15 @@ mkdir -p bench/results
 data=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$data"' EXIT
 
-start() { # data folder
-  "$build/eventbridge-agent" serve --port 0 --data "$1" --config bench/put_events.yaml >"$1.out" 2>"$1.log" &
+start() { # data folder, program, arguments of serve
+  "$2" serve --port 0 --data "$1" "${@:3}" >"$1.out" 2>"$1.log" &
   server=$!
   until port=$(grep -oE '127\.0\.0\.1:[0-9]+' "$1.out" | cut -d: -f2) && [ -n "$port" ]; do sleep 0.02; done
+}
+
+stop() {
+  kill "$server"
+  wait "$server" 2>/dev/null || true
 }
 
 counts() { curl -s "http://127.0.0.1:$port/_eventbridge/health"; }
@@ -37,16 +42,20 @@ P
   echo "$line" | tee -a "$results"
 }
 
-mkdir "$data/a"
-start "$data/a"
+mkdir "$data/a" "$data/handler"
+start "$data/handler" "$build/bench/order_counter"
+measure warm-up --requests 2000 >/dev/null
+for _ in 1 2 3 4 5; do measure "10 entries a request, handler in C++" --requests 10000 --connections 32; done
+stop
+
+start "$data/a" "$build/eventbridge-agent" --config bench/put_events.yaml
 measure warm-up --requests 2000 >/dev/null
 for _ in 1 2 3 4 5; do measure "10 entries a request" --requests 10000 --connections 32; done
 for _ in 1 2 3; do measure "1 entry a request" --requests 40000 --entries 1 --connections 64; done
 for _ in 1 2 3; do measure "5,000 events a second, 10 entries a request" --requests 5000 --rate 500; done
 echo
 grep VmRSS "/proc/$server/status"
-kill "$server"
-wait "$server" 2>/dev/null || true
+stop
 
 "$build/bench/store_bench" --benchmark_min_time=0.5 --benchmark_out="$data/store.json" --benchmark_out_format=json
 

@@ -1,5 +1,6 @@
 #include "core/ids.hpp"
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <array>
@@ -27,8 +28,10 @@ void set_version(std::array<std::uint8_t, 16>& bytes, unsigned version) {
 }
 
 std::array<std::uint8_t, SHA256_DIGEST_LENGTH> sha256(std::string_view bytes) {
+  // Looking the algorithm up takes OpenSSL as long as hashing a short text.
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, algorithm, nullptr);
   return digest;
 }
 
