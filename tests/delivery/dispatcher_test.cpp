@@ -273,6 +273,26 @@ TEST_F(DispatcherTest, KeepsAWorkerFreeOfATargetThatHangs) {
   EXPECT_TRUE(dispatcher->wait_idle(kPatience));
 }
 
+TEST_F(DispatcherTest, HasEveryWorkerAttemptWhenThoseThatDoAreWaiting) {
+  Gate gate;
+  const auto arn_of = [](int n) { return kFirst + std::string{"-"} + std::to_string(n); };
+  constexpr int kWorkers = 16;
+  for (int i = 0; i < kWorkers; ++i) {
+    senders.serve_arn(arn_of(i), std::make_shared<testing::ScriptedSender>([&](const auto&) -> SendOutcome {
+                        gate.pass();
+                        return Delivered{};
+                      }));
+  }
+  start({.workers = kWorkers});
+
+  for (int i = 0; i < kWorkers; ++i) put("event-" + std::to_string(i), {testing::route_to(arn_of(i))});
+
+  gate.wait_until_held(kWorkers);
+  gate.open();
+  EXPECT_TRUE(dispatcher->wait_idle(kPatience));
+  EXPECT_EQ(store.counts().value().delivered, kWorkers);
+}
+
 TEST_F(DispatcherTest, PutsBackWhatDoesNotFitAndAttemptsItLater) {
   Gate gate;
   serve([&](const auto&) -> SendOutcome {
