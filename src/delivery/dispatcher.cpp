@@ -56,11 +56,11 @@ class Dispatcher::Engine {
         on_error_(std::move(on_error)),
         workers_(std::max<std::size_t>(settings.workers, 1)),
         attempts_(senders, clock, random, settings.retry, settings.circuit, settings.on_circuit),
-        outcomes_(store, on_error_),
         ready_({.max_deliveries = settings.max_ready,
                 .max_bytes = settings.max_ready_bytes,
                 .max_running_per_target = attempts_per_target(settings),
-                .workers = workers_}) {
+                .workers = workers_}),
+        outcomes_(store, on_error_) {
     outcomes_.on_room([this] {
       const std::scoped_lock lock{mutex_};
       has_turn_.notify_all();
@@ -115,7 +115,6 @@ class Dispatcher::Engine {
   const std::function<void(const Error&)> on_error_;
   const std::size_t workers_;
   Attempts attempts_;
-  OutcomeWriter outcomes_;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable has_turn_;
@@ -133,6 +132,7 @@ class Dispatcher::Engine {
   bool wants_poll_ = false;
   bool is_stopping_ = false;
 
+  OutcomeWriter outcomes_;  // ends before what its callbacks use
   std::vector<std::thread> threads_;
 };
 
