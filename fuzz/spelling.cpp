@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "core/json.hpp"
-#include "pattern/json_reader.hpp"
+#include "pattern/code_points.hpp"
 
 namespace ebagent::pattern {
 namespace {

@@ -5,16 +5,8 @@
 #include "core/json.hpp"
 
 namespace ebagent::bus {
-namespace {
 
 namespace json = boost::json;
-
-std::int64_t whole_number(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(json::string_view{name.data(), name.size()});
-  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
-}
-
-}  // namespace
 
 std::string_view name_of(ArchiveState state) {
   return state == ArchiveState::Enabled ? "ENABLED" : "DISABLED";
@@ -66,9 +58,9 @@ Result<ScopedArchive> read_archive(std::string_view text) {
   archive.description = core::text_member(*object, "Description");
   archive.event_pattern = core::text_member(*object, "EventPattern");
   archive.kms_key = core::text_member(*object, "KmsKeyIdentifier");
-  archive.retention_days = static_cast<int>(whole_number(*object, "RetentionDays"));
-  archive.created = TimePoint{Duration{whole_number(*object, "Created")}};
-  archive.number = whole_number(*object, "Number");
+  archive.retention_days = static_cast<int>(core::integer_member(*object, "RetentionDays").value_or(0));
+  archive.created = TimePoint{Duration{core::integer_member(*object, "Created").value_or(0)}};
+  archive.number = core::integer_member(*object, "Number").value_or(0);
   if (archive.name.empty() || archive.bus.empty() || archive.number == 0) {
     return fail(ErrorCode::Malformed, "it names no archive.");
   }

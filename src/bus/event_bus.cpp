@@ -15,8 +15,7 @@ json::object object_of(const json::object& object, std::string_view name) {
 }
 
 TimePoint time_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_int64() ? TimePoint{Duration{value->get_int64()}} : TimePoint{};
+  return TimePoint{Duration{core::integer_member(object, name).value_or(0)}};
 }
 
 // The statements of a policy, made when there are none.

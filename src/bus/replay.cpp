@@ -24,9 +24,9 @@ constexpr std::array kStates{
 };
 
 std::optional<TimePoint> time_member(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(json::string_view{name.data(), name.size()});
-  if (value == nullptr || !value->is_int64()) return std::nullopt;
-  return TimePoint{Duration{value->get_int64()}};
+  const auto milliseconds = core::integer_member(object, name);
+  if (!milliseconds) return std::nullopt;
+  return TimePoint{Duration{*milliseconds}};
 }
 
 std::int64_t count(TimePoint time) {

@@ -1,20 +1,10 @@
 #include "connections/api_destination.hpp"
 
-#include <cstdint>
-
 #include "core/json.hpp"
 
 namespace ebagent::connections {
-namespace {
 
 namespace json = boost::json;
-
-std::int64_t whole_number(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(json::string_view{name.data(), name.size()});
-  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
-}
-
-}  // namespace
 
 std::string api_destination_arn(const bus::Scope& scope, std::string_view name, std::string_view uuid) {
   return "arn:aws:events:" + scope.region + ":" + scope.account + ":api-destination/" + std::string{name} +
@@ -47,9 +37,9 @@ Result<ApiDestination> read_api_destination(std::string_view text) {
   destination.connection_arn = core::text_member(*object, "ConnectionArn");
   destination.endpoint = core::text_member(*object, "InvocationEndpoint");
   destination.method = core::text_member(*object, "HttpMethod");
-  destination.rate_limit = static_cast<int>(whole_number(*object, "RateLimit"));
-  destination.created = TimePoint{Duration{whole_number(*object, "Created")}};
-  destination.modified = TimePoint{Duration{whole_number(*object, "Modified")}};
+  destination.rate_limit = static_cast<int>(core::integer_member(*object, "RateLimit").value_or(0));
+  destination.created = TimePoint{Duration{core::integer_member(*object, "Created").value_or(0)}};
+  destination.modified = TimePoint{Duration{core::integer_member(*object, "Modified").value_or(0)}};
   if (destination.name.empty() || destination.arn.empty() || destination.rate_limit < 1) {
     return fail(ErrorCode::Malformed, "it names no API destination.");
   }

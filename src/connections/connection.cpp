@@ -73,8 +73,7 @@ json::value shown(const json::value& value) {
 }
 
 TimePoint time_member(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(json::string_view{name.data(), name.size()});
-  return TimePoint{Duration{value != nullptr && value->is_int64() ? value->get_int64() : 0}};
+  return TimePoint{Duration{core::integer_member(object, name).value_or(0)}};
 }
 
 }  // namespace

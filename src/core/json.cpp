@@ -208,6 +208,12 @@ std::string text_member(const json::object& object, std::string_view name) {
   return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
 }
 
+std::optional<std::int64_t> integer_member(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(json::string_view{name.data(), name.size()});
+  if (value == nullptr || !value->is_int64()) return std::nullopt;
+  return value->get_int64();
+}
+
 Result<json::value> parse_json(std::string_view text, JsonLimits limits) {
   if (!is_utf8(text)) return fail(ErrorCode::Malformed, "The JSON text is not valid UTF-8.");
   json::parse_options options;

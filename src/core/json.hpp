@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,5 +39,8 @@ void append_json_string(std::string& out, std::string_view text);
 
 // The text of a member; empty when it is absent or no text.
 [[nodiscard]] std::string text_member(const boost::json::object& object, std::string_view name);
+// The whole number of a member; nothing when it is absent or none.
+[[nodiscard]] std::optional<std::int64_t> integer_member(const boost::json::object& object,
+                                                         std::string_view name);
 
 }  // namespace ebagent::core

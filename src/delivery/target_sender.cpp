@@ -8,17 +8,6 @@
 namespace ebagent::delivery {
 namespace {
 
-// The third part of an ARN: arn:partition:SERVICE:...; empty when there is none. The scheme of what is no ARN.
-std::string_view service_of(std::string_view arn) {
-  if (!arn.starts_with("arn:")) return arn.substr(0, arn.find(':'));
-  for (int skipped = 0; skipped < 2; ++skipped) {
-    const auto colon = arn.find(':');
-    if (colon == std::string_view::npos) return {};
-    arn.remove_prefix(colon + 1);
-  }
-  return arn.substr(0, arn.find(':'));
-}
-
 // The KIND of arn:partition:service:region:account:KIND/...; empty when there is none.
 std::string_view kind_of(std::string_view arn) {
   for (int skipped = 0; skipped < 5; ++skipped) {
@@ -30,6 +19,16 @@ std::string_view kind_of(std::string_view arn) {
 }
 
 }  // namespace
+
+std::string_view service_of(std::string_view arn) {
+  if (!arn.starts_with("arn:")) return arn.substr(0, arn.find(':'));
+  for (int skipped = 0; skipped < 2; ++skipped) {
+    const auto colon = arn.find(':');
+    if (colon == std::string_view::npos) return {};
+    arn.remove_prefix(colon + 1);
+  }
+  return arn.substr(0, arn.find(':'));
+}
 
 const std::string& payload(const store::Delivery& delivery) {
   return delivery.input ? *delivery.input : *delivery.event;

@@ -82,6 +82,9 @@ class TargetSender {
   [[nodiscard]] virtual AttemptNumber attempt_number() const { return AttemptNumber::Counted; }
 };
 
+// The SERVICE of arn:partition:SERVICE:...; empty when there is none. The scheme of what is no ARN.
+[[nodiscard]] std::string_view service_of(std::string_view target_arn);
+
 // What the target gets: its input, or the whole event.
 [[nodiscard]] const std::string& payload(const store::Delivery& delivery);
 

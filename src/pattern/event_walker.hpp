@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "pattern/code_points.hpp"
 #include "pattern/event_walk.hpp"
-#include "pattern/json_reader.hpp"
 
 namespace ebagent::pattern {
 

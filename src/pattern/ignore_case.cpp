@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "pattern/json_reader.hpp"
+#include "pattern/code_points.hpp"
 
 namespace ebagent::pattern {
 namespace {

@@ -23,17 +23,6 @@ enum class Token : std::uint8_t {
   Null,
 };
 
-// Appends the UTF-8 form of a code point; a lone surrogate keeps its three-byte form, so that it equals only
-// itself.
-void append_code_point(std::string& out, std::uint32_t code_point);
-
-// Appends to `out` what stands between the quotes of a well-formed JSON string, its escapes replaced by what they
-// stand for, and returns a view of it.
-[[nodiscard]] std::string_view decode_string(std::string_view text, std::string& out);
-
-// Decodes the code point at `at` (valid UTF-8 or a three-byte surrogate) and moves past it.
-[[nodiscard]] std::uint32_t next_code_point(std::string_view text, std::size_t& at);
-
 // Reads JSON token by token and keeps the text of numbers. EventBridge reports what is wrong with a pattern
 // in the order in which its JSON parser comes upon it, and in that parser's words, so both are reproduced
 // here: a name is returned only when the first token of its value is known to be sound, a string value is

@@ -22,14 +22,8 @@ constexpr TextMember kTexts[] = {
     {"KmsKeyArn", &Schedule::kms_key},
 };
 
-std::optional<std::int64_t> number_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  if (value == nullptr || !value->is_int64()) return std::nullopt;
-  return value->get_int64();
-}
-
 std::optional<TimePoint> time_of(const json::object& object, std::string_view name) {
-  const auto number = number_of(object, name);
+  const auto number = core::integer_member(object, name);
   if (!number) return std::nullopt;
   return TimePoint{Duration{*number}};
 }
@@ -57,7 +51,7 @@ bool Schedule::has_same_timing(const Schedule& other) const {
 std::chrono::seconds Schedule::max_age() const {
   const auto* policy = target.if_contains("RetryPolicy");
   if (policy == nullptr || !policy->is_object()) return kDefaultMaxAge;
-  const auto age = number_of(policy->get_object(), "MaximumEventAgeInSeconds");
+  const auto age = core::integer_member(policy->get_object(), "MaximumEventAgeInSeconds");
   return age ? std::chrono::seconds{*age} : kDefaultMaxAge;
 }
 
@@ -108,7 +102,7 @@ Result<Schedule> read_record(const store::StoredSchedule& stored) {
   for (const auto& [name, member] : kTexts) schedule.*member = core::text_member(*object, name);
   schedule.start = time_of(*object, "StartDate");
   schedule.end = time_of(*object, "EndDate");
-  schedule.window = std::chrono::minutes{number_of(*object, "Window").value_or(0)};
+  schedule.window = std::chrono::minutes{core::integer_member(*object, "Window").value_or(0)};
   schedule.deletes_itself = object->contains("Deletes");
   schedule.target = target->get_object();
   schedule.created = time_of(*object, "Created").value_or(TimePoint{});

@@ -6,6 +6,7 @@
 
 #include "bus/validation.hpp"
 #include "core/json.hpp"
+#include "delivery/target_sender.hpp"
 #include "scheduler/firing.hpp"
 
 namespace ebagent::scheduler {
@@ -19,16 +20,6 @@ constexpr std::chrono::minutes kOldestStart{5};
 
 auto refuse(std::string message) {
   return fail(ErrorCode::InvalidArgument, std::move(message));
-}
-
-// The third part of an ARN; empty for an address that is none.
-std::string_view service_of(std::string_view arn) {
-  for (int skipped = 0; skipped < 2; ++skipped) {
-    const auto colon = arn.find(':');
-    if (colon == std::string_view::npos) return {};
-    arn.remove_prefix(colon + 1);
-  }
-  return arn.substr(0, arn.find(':'));
 }
 
 // Parameters without which a target of that service cannot be called.
@@ -75,7 +66,7 @@ Result<void> check_input(std::string_view service, const std::string& input) {
 Result<void> check_target(const json::object& target) {
   const std::string arn = core::text_member(target, "Arn");
   if (!bus::has_target_format(arn)) return refuse("Provided Arn is not in correct format.");
-  const std::string_view service = service_of(arn);
+  const std::string_view service = delivery::service_of(arn);
   for (const auto& [needing, parameters] : kNeededParameters) {
     if (service == needing && !target.contains(parameters)) {
       return refuse("A target of this kind needs the member " + std::string{parameters} + ".");

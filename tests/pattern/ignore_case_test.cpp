@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "pattern/json_reader.hpp"
+#include "pattern/code_points.hpp"
 
 namespace ebagent::pattern {
 namespace {
