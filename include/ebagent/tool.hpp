@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "ebagent/agent.hpp"
 #include "ebagent/clock.hpp"
 #include "ebagent/detail/decode.hpp"
 #include "ebagent/detail/encode.hpp"
@@ -91,9 +92,23 @@ class ToolContext {
   mutable int events_put_ = 0;
 };
 
+// What a tool touches, for the check of combinations that are dangerous together: what strangers wrote, what must not get
+// out, and a way out.
+struct ToolTraits {
+  bool reads_sensitive = false;   // its results may hold secrets or personal data
+  bool acts_outside = false;      // it sends or changes something beyond the agent's own system
+  bool brings_untrusted = false;  // its results hold text that strangers may have written
+};
+
 struct ToolOptions {
   Effect effect = Effect::Once;
+  Approval approval = Approval::Never;
+  // After this the caller goes on without the result; zero: the runtime's own bound, kDefaultToolTimeout.
+  std::chrono::milliseconds timeout{0};
+  ToolTraits traits = {};
 };
+
+inline constexpr std::chrono::milliseconds kDefaultToolTimeout{60'000};
 
 // One named, described, typed argument of a tool. std::optional types may be left out by the caller.
 template <detail::FixedString Name, class T, detail::FixedString Description = "">
@@ -129,6 +144,7 @@ class Tool {
   [[nodiscard]] const std::string& description() const { return description_; }
   [[nodiscard]] const boost::json::value& input_schema() const { return input_schema_; }
   [[nodiscard]] Effect effect() const { return options_.effect; }
+  [[nodiscard]] const ToolOptions& options() const { return options_; }
 
   // Checks the arguments against the schema and calls the function. InvalidArgument names every wrong
   // argument by its JSON pointer; what the function throws comes back as Internal.

@@ -180,7 +180,7 @@ App& App::add_handler(std::string name, Handler function, std::vector<std::strin
   AgentSpec spec;
   spec.name = std::move(name);
   spec.model = "handler";
-  spec.tools = std::move(tools);
+  spec.tools.assign(std::make_move_iterator(tools.begin()), std::make_move_iterator(tools.end()));
   spec.limits = limits;
   require(parts_->registry.add(agent::Agent{std::move(spec), std::move(function), nullptr}));
   return *this;

@@ -76,8 +76,8 @@ class AppReader {
     return success();
   }
 
-  Result<std::vector<std::string>> read_tools(const YAML::Node& node) {
-    std::vector<std::string> tools;
+  Result<std::vector<ToolUse>> read_tools(const YAML::Node& node) {
+    std::vector<ToolUse> tools;
     BOOST_OUTCOME_TRY(auto elements, yaml_.elements(node, "tools"));
     for (const YAML::Node& element : elements) {
       BOOST_OUTCOME_TRY(auto name, yaml_.text(element, "tools"));
@@ -85,7 +85,7 @@ class AppReader {
         return fail(yaml_.error_at(
             element, "There is no tool \"" + name + "\"." + hint_for(name, registry_.tool_names())));
       }
-      tools.push_back(std::move(name));
+      tools.emplace_back(std::move(name));
     }
     return tools;
   }
@@ -110,10 +110,11 @@ class AppReader {
         yaml_.check_keys(node, "a playbook entry", {"name", "tool", "when", "input", "on_error"}));
     PlaybookEntry entry;
     BOOST_OUTCOME_TRY(entry.tool, required_text(node, "tool", "a playbook entry"));
-    if (std::find(agent.tools.begin(), agent.tools.end(), entry.tool) == agent.tools.end()) {
+    const auto allowed = names_of(agent.tools);
+    if (std::find(allowed.begin(), allowed.end(), entry.tool) == allowed.end()) {
       return fail(yaml_.error_at(node["tool"], "Tool \"" + entry.tool + "\" is not in the tools of agent \"" +
                                                    agent.name + "\"; add it there." +
-                                                   hint_for(entry.tool, agent.tools)));
+                                                   hint_for(entry.tool, allowed)));
     }
     BOOST_OUTCOME_TRY(entry.name, optional_text(node, "name", entry.tool));
     BOOST_OUTCOME_TRY(entry.when, yaml_.json_text(node["when"], "when"));

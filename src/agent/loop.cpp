@@ -22,20 +22,22 @@ struct RecordedTurn {
 };
 BOOST_DESCRIBE_STRUCT(RecordedTurn, (), (calls, answer))
 
-boost::json::value to_record(const models::Turn& turn) {
-  RecordedTurn record{{}, turn.answer};
-  for (const models::ToolCall& call : turn.calls) {
+boost::json::value to_record(const Turn& turn) {
+  RecordedTurn record{{}, turn.text};
+  for (const ToolCall& call : turn.calls) {
     record.calls.push_back({call.name, call.tool, call.input, call.on_error == OnError::Continue});
   }
   return detail::encode(record);
 }
 
-Result<models::Turn> from_record(const boost::json::value& output) {
+Result<Turn> from_record(const boost::json::value& output) {
   BOOST_OUTCOME_TRY(auto record, detail::decode<RecordedTurn>(output));
-  models::Turn turn{{}, std::move(record.answer)};
+  Turn turn{.text = std::move(record.answer)};
   for (RecordedCall& call : record.calls) {
-    turn.calls.push_back({std::move(call.name), std::move(call.tool), std::move(call.input),
-                          call.continues_on_error ? OnError::Continue : OnError::Fail});
+    turn.calls.push_back({.name = std::move(call.name),
+                          .tool = std::move(call.tool),
+                          .input = std::move(call.input),
+                          .on_error = call.continues_on_error ? OnError::Continue : OnError::Fail});
   }
   return turn;
 }
@@ -45,8 +47,7 @@ Result<models::Turn> from_record(const boost::json::value& output) {
                      std::string(what) + ".");
 }
 
-Result<models::Turn> take_turn(Journal& journal, const models::Model& model,
-                               const models::Conversation& conversation, int number) {
+Result<Turn> take_turn(Journal& journal, const Model& model, const Conversation& conversation, int number) {
   std::string input = R"({"model":)";
   core::append_json_string(input, model.name());
   const StepRequest request{
@@ -57,7 +58,7 @@ Result<models::Turn> take_turn(Journal& journal, const models::Model& model,
       .durability = model.is_repeatable() ? Durability::WithNextWrite : Durability::AtOnce};
   auto output =
       journal.perform(request, [&](const std::string&, const std::string&) -> Result<boost::json::value> {
-        auto turn = model.next(conversation);
+        auto turn = model.next(conversation, {});
         if (!turn) return fail(turn.error());
         return to_record(turn.value());
       });
@@ -67,23 +68,25 @@ Result<models::Turn> take_turn(Journal& journal, const models::Model& model,
 
 }  // namespace
 
-Result<std::string> run_loop(Journal& journal, const RunContext& context, const models::Model& model) {
-  models::Conversation conversation{context.event, context.input, {}};
+Result<std::string> run_loop(Journal& journal, const RunContext& context, const Model& model) {
+  Conversation conversation{context.event, context.input};
   int tool_calls = 0;
   for (int number = 1;; ++number) {
     if (number > context.limits.turns) stop_at(context, context.limits.turns, "turns");
     check_time(context);
     BOOST_OUTCOME_TRY(auto turn, take_turn(journal, model, conversation, number));
-    if (turn.calls.empty()) return std::move(turn.answer);
-    for (models::ToolCall& call : turn.calls) {
+    if (turn.calls.empty()) return std::move(turn.text);
+    Exchange exchange{turn};
+    for (ToolCall& call : turn.calls) {
       if (++tool_calls > context.limits.tool_calls) stop_at(context, context.limits.tool_calls, "tool calls");
       auto output = call_tool(journal, context, call.tool, call.name, call.input);
       if (!output && call.on_error == OnError::Fail) {
         return fail(output.error().code,
                     "Step \"" + call.name + "\" (tool " + call.tool + "): " + output.error().message);
       }
-      conversation.outcomes.push_back({std::move(call), std::move(output)});
+      exchange.outcomes.push_back(std::move(output));
     }
+    conversation.exchanges.push_back(std::move(exchange));
   }
 }
 

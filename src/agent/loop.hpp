@@ -4,7 +4,7 @@
 
 #include "agent/journal.hpp"
 #include "agent/run_context.hpp"
-#include "models/model.hpp"
+#include "ebagent/model.hpp"
 
 namespace ebagent::agent {
 
@@ -12,7 +12,6 @@ namespace ebagent::agent {
 // every call is a journalled step, so a resumed run walks through what was done and goes on where it stopped.
 // Returns the model's answer. Errors: the tool's or model's that ended the run. Throws LimitReached naming
 // the limit (turns, tool calls, seconds), OutcomeUnknown and JournalBroken.
-[[nodiscard]] Result<std::string> run_loop(Journal& journal, const RunContext& context,
-                                           const models::Model& model);
+[[nodiscard]] Result<std::string> run_loop(Journal& journal, const RunContext& context, const Model& model);
 
 }  // namespace ebagent::agent

@@ -44,11 +44,12 @@ Result<void> check_limits(const AgentSpec& spec) {
 }
 
 Result<void> check_playbook(const AgentSpec& spec) {
+  const std::vector<std::string> allowed = names_of(spec.tools);
   for (const PlaybookEntry& entry : spec.playbook.calls) {
-    if (contains(spec.tools, entry.tool)) continue;
+    if (contains(allowed, entry.tool)) continue;
     return fail(ErrorCode::InvalidArgument,
                 "Agent \"" + spec.name + "\": playbook entry \"" + entry.name + "\" calls tool \"" +
-                    entry.tool + "\", which is not in the agent's tools." + hint_for(entry.tool, spec.tools));
+                    entry.tool + "\", which is not in the agent's tools." + hint_for(entry.tool, allowed));
   }
   // One call a turn and one more turn for the answer.
   const std::size_t calls = spec.playbook.calls.size();
@@ -63,6 +64,12 @@ Result<void> check_playbook(const AgentSpec& spec) {
 }
 
 }  // namespace
+
+std::vector<std::string> names_of(const std::vector<ToolUse>& tools) {
+  std::vector<std::string> names;
+  for (const ToolUse& use : tools) names.push_back(use.name);
+  return names;
+}
 
 Result<void> Registry::add(Tool tool) {
   if (!is_name(tool.name())) return refuse_name("a tool", tool.name());
@@ -130,10 +137,10 @@ Result<void> Registry::check() const {
     }
   }
   for (const auto& [agent_name, agent] : agents_) {
-    for (const std::string& name : agent.spec.tools) {
-      if (tools_.contains(name)) continue;
-      return fail(ErrorCode::NotFound, "Agent \"" + agent_name + "\" names tool \"" + name +
-                                           "\", which does not exist." + hint_for(name, tool_names()));
+    for (const ToolUse& use : agent.spec.tools) {
+      if (tools_.contains(use.name)) continue;
+      return fail(ErrorCode::NotFound, "Agent \"" + agent_name + "\" names tool \"" + use.name +
+                                           "\", which does not exist." + hint_for(use.name, tool_names()));
     }
   }
   return success();
@@ -144,10 +151,11 @@ const Agent* Registry::agent(std::string_view name) const {
   return found == agents_.end() ? nullptr : &found->second;
 }
 
-std::vector<const Tool*> Registry::tools_of(const Agent& agent) const {
-  std::vector<const Tool*> tools;
-  for (const std::string& name : agent.spec.tools) {
-    if (const auto found = tools_.find(name); found != tools_.end()) tools.push_back(&found->second);
+std::vector<AllowedTool> Registry::tools_of(const Agent& agent) const {
+  std::vector<AllowedTool> tools;
+  for (const ToolUse& use : agent.spec.tools) {
+    if (const auto found = tools_.find(use.name); found != tools_.end())
+      tools.push_back({&found->second, &use});
   }
   return tools;
 }

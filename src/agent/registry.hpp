@@ -10,19 +10,27 @@
 #include "ebagent/agent.hpp"
 #include "ebagent/app.hpp"
 #include "ebagent/event.hpp"
+#include "ebagent/model.hpp"
 #include "ebagent/pattern.hpp"
 #include "ebagent/result.hpp"
 #include "ebagent/run.hpp"
 #include "ebagent/tool.hpp"
-#include "models/model.hpp"
 
 namespace ebagent::agent {
+
+// A tool that an agent may call, and how.
+struct AllowedTool {
+  const Tool* tool;
+  const ToolUse* use;
+};
+
+[[nodiscard]] std::vector<std::string> names_of(const std::vector<ToolUse>& tools);
 
 // An agent as it is registered: either a handler or a model.
 struct Agent {
   AgentSpec spec;
   std::function<Result<std::string>(const Event&, ebagent::Run&)> handler;
-  std::shared_ptr<const models::Model> model;
+  std::shared_ptr<const Model> model;
 };
 
 // The tools, agents and rules of an app. A value: a copy can be filled and thrown away when something is
@@ -41,7 +49,7 @@ class Registry {
 
   [[nodiscard]] const Agent* agent(std::string_view name) const;
   // The tools an agent may call; those that do not exist are left out (check() reports them).
-  [[nodiscard]] std::vector<const Tool*> tools_of(const Agent& agent) const;
+  [[nodiscard]] std::vector<AllowedTool> tools_of(const Agent& agent) const;
 
   struct Routes {
     std::vector<std::string> rules;   // names of those that match

@@ -26,8 +26,9 @@ ToolContext tool_context(const RunContext& context, const Journal& journal, cons
 
 Result<boost::json::value> call_tool(Journal& journal, const RunContext& context, std::string_view tool,
                                      std::string_view step, const boost::json::value& arguments) {
-  const auto allowed = std::find_if(context.tools.begin(), context.tools.end(),
-                                    [&](const Tool* candidate) { return candidate->name() == tool; });
+  const auto allowed =
+      std::find_if(context.tools.begin(), context.tools.end(),
+                   [&](const AllowedTool& candidate) { return candidate.tool->name() == tool; });
   if (allowed == context.tools.end()) {
     return fail(ErrorCode::NotFound, "Agent \"" + context.agent + "\" may not call tool \"" +
                                          std::string(tool) + "\": it is not in its list of tools.");
@@ -35,10 +36,10 @@ Result<boost::json::value> call_tool(Journal& journal, const RunContext& context
   check_time(context);
   const StepRequest request{.name = std::string(step),
                             .kind = "tool",
-                            .effect = (*allowed)->effect(),
+                            .effect = allowed->tool->effect(),
                             .input = core::write_json(arguments)};
   return journal.perform(request, [&](const std::string& name, const std::string& key) {
-    return (*allowed)->invoke(arguments, tool_context(context, journal, name, key));
+    return allowed->tool->invoke(arguments, tool_context(context, journal, name, key));
   });
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/journal.hpp"
+#include "agent/registry.hpp"
 #include "ebagent/agent.hpp"
 #include "ebagent/clock.hpp"
 #include "ebagent/event.hpp"
@@ -21,7 +22,7 @@ struct RunContext {
   const Clock& clock;
   EventSink& sink;
   const Limits& limits;
-  std::vector<const Tool*> tools;  // the agent's allow-list, resolved
+  std::vector<AllowedTool> tools;  // the agent's allow-list, resolved
   int hops = 0;
   int hop_limit = kDefaultHopLimit;
   TimePoint deadline = TimePoint::max();

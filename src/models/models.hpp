@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "ebagent/agent.hpp"
+#include "ebagent/model.hpp"
 #include "ebagent/result.hpp"
-#include "models/model.hpp"
 
 namespace ebagent::models {
 

@@ -43,14 +43,15 @@ Result<json::value> scope_of(const Conversation& conversation) {
   auto input =
       conversation.input == event_json ? Result<json::value>{event} : core::parse_json(conversation.input);
   json::object steps;
-  for (const ToolOutcome& outcome : conversation.outcomes) {
+  for (const Exchange& exchange : conversation.exchanges) {
+    const Result<json::value>& outcome = exchange.outcomes.at(0);
     json::object step;
-    if (outcome.output) {
-      step["output"] = outcome.output.value();
+    if (outcome) {
+      step["output"] = outcome.value();
     } else {
-      step["error"] = outcome.output.error().message;
+      step["error"] = outcome.error().message;
     }
-    steps[outcome.call.name] = std::move(step);
+    steps[exchange.turn.calls.at(0).name] = std::move(step);
   }
   return json::object{{"event", std::move(event)},
                       {"input", input ? std::move(input).assume_value() : json::value(conversation.input)},
@@ -104,14 +105,14 @@ Result<std::unique_ptr<const Model>> PlaybookModel::make(const Playbook& playboo
 }
 
 std::size_t PlaybookModel::position(const Conversation& conversation) const {
-  if (conversation.outcomes.empty()) return 0;
-  const std::string& last = conversation.outcomes.back().call.name;
+  if (conversation.exchanges.empty()) return 0;
+  const std::string& last = conversation.exchanges.back().turn.calls.at(0).name;
   const auto found =
       std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.name == last; });
   return found == entries_.end() ? entries_.size() : std::size_t(found - entries_.begin()) + 1;
 }
 
-Result<Turn> PlaybookModel::next(const Conversation& conversation) const {
+Result<Turn> PlaybookModel::next(const Conversation& conversation, const TurnRequest& /*request*/) const {
   BOOST_OUTCOME_TRY(auto scope, scope_of(conversation));
   ScopeText text{scope};
   for (std::size_t i = position(conversation); i < entries_.size(); ++i) {
@@ -121,7 +122,11 @@ Result<Turn> PlaybookModel::next(const Conversation& conversation) const {
     if (!wanted.value()) continue;
     auto input = entry.input.evaluate(scope);
     if (!input) return fail(at_entry(entry.name, "input", input.error()));
-    return Turn{{{entry.name, entry.tool, std::move(input).value(), entry.on_error}}, {}};
+    return Turn{.calls = {{.name = entry.name,
+                           .tool = entry.tool,
+                           .input = std::move(input).value(),
+                           .on_error = entry.on_error}},
+                .end = TurnEnd::ToolCalls};
   }
   return answer(conversation, scope, text);
 }
@@ -132,13 +137,14 @@ Result<Turn> PlaybookModel::answer(const Conversation& conversation, const json:
     BOOST_OUTCOME_TRY(const bool wanted, text.matches(candidate.when));
     if (!wanted) continue;
     BOOST_OUTCOME_TRY(auto answer, candidate.text.evaluate(scope));
-    return Turn{{}, std::string(answer.as_string())};
+    return Turn{.text = std::string(answer.as_string())};
   }
   std::string done;
-  for (const ToolOutcome& outcome : conversation.outcomes) {
-    done += (done.empty() ? "Done: " : ", ") + outcome.call.name + (outcome.output ? "" : " (failed)");
+  for (const Exchange& exchange : conversation.exchanges) {
+    done += (done.empty() ? "Done: " : ", ") + exchange.turn.calls.at(0).name +
+            (exchange.outcomes.at(0) ? "" : " (failed)");
   }
-  return Turn{{}, done.empty() ? "Nothing to do." : done + "."};
+  return Turn{.text = done.empty() ? "Nothing to do." : done + "."};
 }
 
 }  // namespace ebagent::models

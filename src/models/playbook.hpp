@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "ebagent/agent.hpp"
+#include "ebagent/model.hpp"
 #include "ebagent/pattern.hpp"
-#include "models/model.hpp"
 #include "transform/template.hpp"
 
 namespace ebagent::models {
@@ -23,7 +23,7 @@ class PlaybookModel final : public Model {
   // InvalidArgument names the entry and what is wrong with its name, condition or template.
   [[nodiscard]] static Result<std::unique_ptr<const Model>> make(const Playbook& playbook);
 
-  Result<Turn> next(const Conversation& conversation) const override;
+  Result<Turn> next(const Conversation& conversation, const TurnRequest& request) const override;
   // Says what it is, so that nobody takes its answers for an LLM's.
   [[nodiscard]] std::string_view name() const override { return "playbook (rules, no LLM)"; }
   [[nodiscard]] bool is_repeatable() const override { return true; }

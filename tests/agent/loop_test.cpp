@@ -10,12 +10,12 @@ namespace ebagent::agent {
 namespace {
 
 // A model whose turns a test writes.
-class ScriptedModel final : public models::Model {
+class ScriptedModel final : public Model {
  public:
-  using Script = std::function<Result<models::Turn>(const models::Conversation&)>;
+  using Script = std::function<Result<Turn>(const Conversation&)>;
   explicit ScriptedModel(Script script) : script_(std::move(script)) {}
 
-  Result<models::Turn> next(const models::Conversation& conversation) const override {
+  Result<Turn> next(const Conversation& conversation, const TurnRequest&) const override {
     ++turns;
     return script_(conversation);
   }
@@ -28,8 +28,8 @@ class ScriptedModel final : public models::Model {
   Script script_;
 };
 
-models::Turn call(std::string name, std::string tool, boost::json::value input = boost::json::object{}) {
-  return {{{std::move(name), std::move(tool), std::move(input), OnError::Continue}}, ""};
+Turn call(std::string name, std::string tool, boost::json::value input = boost::json::object{}) {
+  return {.calls = {{.name = std::move(name), .tool = std::move(tool), .input = std::move(input)}}};
 }
 
 class LoopTest : public ::testing::Test {
@@ -44,7 +44,7 @@ class LoopTest : public ::testing::Test {
     store::PutRun first{run};
     return Journal(*world.store, *world.clock, std::move(run), std::move(steps), {std::move(first)});
   }
-  Result<std::string> run(const models::Model& model) {
+  Result<std::string> run(const Model& model) {
     Journal journal = reopen();
     return run_loop(journal, context(), model);
   }
@@ -55,7 +55,7 @@ class LoopTest : public ::testing::Test {
             .clock = *world.clock,
             .sink = sink,
             .limits = limits,
-            .tools = {&count_tool, &boom_tool},
+            .tools = {{&count_tool, &any_use}, {&boom_tool, &any_use}},
             .deadline = world.clock->now() + limits.seconds};
   }
 
@@ -66,15 +66,17 @@ class LoopTest : public ::testing::Test {
   Limits limits;
   RecordingSink sink;
   int counted = 0;
+  ToolUse any_use;
   Tool count_tool = Tool::from("count", "", [this] { return ++counted; });
   Tool boom_tool =
       Tool::from("boom", "", []() -> Result<int> { return fail(ErrorCode::Unavailable, "boom"); });
 };
 
 TEST_F(LoopTest, ReturnsTheModelsAnswerAfterItsToolCalls) {
-  const ScriptedModel model([](const models::Conversation& so_far) -> Result<models::Turn> {
-    if (so_far.outcomes.size() < 2) return call("c" + std::to_string(so_far.outcomes.size()), "count");
-    return models::Turn{{}, "counted to " + std::to_string(so_far.outcomes.back().output.value().as_int64())};
+  const ScriptedModel model([](const Conversation& so_far) -> Result<Turn> {
+    if (so_far.exchanges.size() < 2) return call("c" + std::to_string(so_far.exchanges.size()), "count");
+    return Turn{.text =
+                    "counted to " + std::to_string(so_far.exchanges.back().outcomes[0].value().as_int64())};
   });
 
   EXPECT_EQ(run(model).value(), "counted to 2");
@@ -82,10 +84,10 @@ TEST_F(LoopTest, ReturnsTheModelsAnswerAfterItsToolCalls) {
 
 TEST_F(LoopTest, DoesNotAskForATurnAgainThatIsInTheJournal) {
   bool is_down = true;
-  const ScriptedModel model([&](const models::Conversation& so_far) -> Result<models::Turn> {
-    if (so_far.outcomes.empty()) return call("c", "count");
+  const ScriptedModel model([&](const Conversation& so_far) -> Result<Turn> {
+    if (so_far.exchanges.empty()) return call("c", "count");
     if (is_down) return fail(ErrorCode::Unavailable, "the model is down");
-    return models::Turn{{}, "done"};
+    return Turn{.text = "done"};
   });
 
   EXPECT_FALSE(run(model));
@@ -97,11 +99,11 @@ TEST_F(LoopTest, DoesNotAskForATurnAgainThatIsInTheJournal) {
 }
 
 TEST_F(LoopTest, TellsTheModelOfFailedAndForbiddenCalls) {
-  const ScriptedModel model([](const models::Conversation& so_far) -> Result<models::Turn> {
-    if (so_far.outcomes.empty()) return call("a", "boom");
-    if (so_far.outcomes.size() == 1) return call("b", "format_disk");
-    return models::Turn{
-        {}, so_far.outcomes[0].output.error().message + "; " + so_far.outcomes[1].output.error().message};
+  const ScriptedModel model([](const Conversation& so_far) -> Result<Turn> {
+    if (so_far.exchanges.empty()) return call("a", "boom");
+    if (so_far.exchanges.size() == 1) return call("b", "format_disk");
+    return Turn{.text = so_far.exchanges[0].outcomes[0].error().message + "; " +
+                        so_far.exchanges[1].outcomes[0].error().message};
   });
 
   EXPECT_EQ(run(model).value(),
@@ -109,8 +111,9 @@ TEST_F(LoopTest, TellsTheModelOfFailedAndForbiddenCalls) {
 }
 
 TEST_F(LoopTest, EndsWithTheErrorOfACallThatMayNotFail) {
-  const ScriptedModel model([](const models::Conversation&) -> Result<models::Turn> {
-    return models::Turn{{{"a", "boom", boost::json::object{}, OnError::Fail}}, ""};
+  const ScriptedModel model([](const Conversation&) -> Result<Turn> {
+    return Turn{
+        .calls = {{.name = "a", .tool = "boom", .input = boost::json::object{}, .on_error = OnError::Fail}}};
   });
 
   EXPECT_EQ(run(model).error(), (Error{ErrorCode::Unavailable, "Step \"a\" (tool boom): boom"}));
@@ -118,8 +121,8 @@ TEST_F(LoopTest, EndsWithTheErrorOfACallThatMayNotFail) {
 
 TEST_F(LoopTest, StopsAtItsLimitOfTurns) {
   limits.turns = 3;
-  const ScriptedModel model([](const models::Conversation& so_far) -> Result<models::Turn> {
-    return call("c" + std::to_string(so_far.outcomes.size()), "count");
+  const ScriptedModel model([](const Conversation& so_far) -> Result<Turn> {
+    return call("c" + std::to_string(so_far.exchanges.size()), "count");
   });
 
   try {
@@ -133,10 +136,10 @@ TEST_F(LoopTest, StopsAtItsLimitOfTurns) {
 
 TEST_F(LoopTest, StopsAtItsLimitOfToolCalls) {
   limits.tool_calls = 5;
-  const ScriptedModel model([](const models::Conversation&) -> Result<models::Turn> {
-    models::Turn turn;
+  const ScriptedModel model([](const Conversation&) -> Result<Turn> {
+    Turn turn;
     for (int i = 0; i < 10; ++i)
-      turn.calls.push_back({"c", "count", boost::json::object{}, OnError::Continue});
+      turn.calls.push_back({.name = "c", .tool = "count", .input = boost::json::object{}});
     return turn;
   });
 
@@ -151,9 +154,9 @@ TEST_F(LoopTest, StopsAtItsLimitOfToolCalls) {
 
 TEST_F(LoopTest, StopsWhenItsSecondsAreUsedUp) {
   limits.seconds = std::chrono::seconds(10);
-  const ScriptedModel model([&](const models::Conversation& so_far) -> Result<models::Turn> {
+  const ScriptedModel model([&](const Conversation& so_far) -> Result<Turn> {
     world.clock->advance(std::chrono::seconds(4));
-    return call("c" + std::to_string(so_far.outcomes.size()), "count");
+    return call("c" + std::to_string(so_far.exchanges.size()), "count");
   });
 
   try {

@@ -27,7 +27,7 @@ class PlaybookTest : public ::testing::Test {
       ADD_FAILURE() << model.error().message;
       return {};
     }
-    auto turn = model.value()->next(conversation);
+    auto turn = model.value()->next(conversation, {});
     if (!turn) {
       ADD_FAILURE() << turn.error().message;
       return {};
@@ -35,13 +35,13 @@ class PlaybookTest : public ::testing::Test {
     return turn.value();
   }
   void done(std::string name, std::string_view output) {
-    conversation.outcomes.push_back(
-        {{std::move(name), "t", {}, OnError::Fail}, core::parse_json(output).value()});
+    conversation.exchanges.push_back({.turn = {.calls = {{.name = std::move(name), .tool = "t"}}},
+                                      .outcomes = {core::parse_json(output).value()}});
   }
   void failed(std::string name, std::string error) {
-    conversation.outcomes.push_back(
-        {{std::move(name), "t", {}, OnError::Continue},
-         Result<boost::json::value>(fail(ErrorCode::NotFound, std::move(error)))});
+    conversation.exchanges.push_back(
+        {.turn = {.calls = {{.name = std::move(name), .tool = "t"}}},
+         .outcomes = {Result<boost::json::value>(fail(ErrorCode::NotFound, std::move(error)))}});
   }
   static std::string refusal(const Playbook& playbook) {
     auto model = PlaybookModel::make(playbook);
@@ -50,7 +50,7 @@ class PlaybookTest : public ::testing::Test {
 
   Event event = order_event();
   std::string input = to_json(event);
-  Conversation conversation{event, input, {}};
+  Conversation conversation{event, input};
 };
 
 TEST_F(PlaybookTest, AsksForOneCallATurnFromTopToBottom) {
@@ -70,7 +70,7 @@ TEST_F(PlaybookTest, AsksForOneCallATurnFromTopToBottom) {
   EXPECT_EQ(second.calls.at(0).name, "two");
   EXPECT_EQ(second.calls.at(0).on_error, OnError::Continue);
   EXPECT_TRUE(third.calls.empty());
-  EXPECT_EQ(third.answer, "Done: one, two.");
+  EXPECT_EQ(third.text, "Done: one, two.");
 }
 
 TEST_F(PlaybookTest, PassesOverEntriesWhoseConditionDoesNotMatch) {
@@ -90,7 +90,7 @@ TEST_F(PlaybookTest, DecidesByWhatEarlierStepsFound) {
        {.name = "alert", .tool = "d", .when = R"({"steps":{"check":{"error":[{"exists":true}]}}})"}},
       {}};
   const auto after = [&](auto outcome) {
-    conversation.outcomes.clear();
+    conversation.exchanges.clear();
     outcome();
     return next(playbook).calls.at(0).name;
   };
@@ -162,13 +162,13 @@ TEST_F(PlaybookTest, AnswersWithTheFirstTextWhoseConditionMatches) {
        {"", "New order received: <$.event.detail.orderId>\nAmount: $<$.event.detail.amount>"},
        {"", "too late"}}};
 
-  EXPECT_EQ(next(playbook).answer, "New order received: order_123\nAmount: $99.99");
+  EXPECT_EQ(next(playbook).text, "New order received: order_123\nAmount: $99.99");
 }
 
 TEST_F(PlaybookTest, AnswersInPlainTextWhateverTheValuesHold) {
   const Playbook playbook{{}, {{"", "Note: \"<$.event.detail.note>\" \\ 1 < 2"}}};
 
-  EXPECT_EQ(next(playbook).answer, "Note: \"say \"hi\"\n\" \\ 1 < 2");
+  EXPECT_EQ(next(playbook).text, "Note: \"say \"hi\"\n\" \\ 1 < 2");
 }
 
 TEST_F(PlaybookTest, SaysWhatItDidWhenItHasNoAnswerOfItsOwn) {
@@ -176,10 +176,10 @@ TEST_F(PlaybookTest, SaysWhatItDidWhenItHasNoAnswerOfItsOwn) {
   done("a", "1");
   failed("b", "gone");
 
-  EXPECT_EQ(next(playbook).answer, "Done: a, b (failed).");
-  EXPECT_EQ(next(Playbook{}).answer, "Done: a, b (failed).");
-  conversation.outcomes.clear();
-  EXPECT_EQ(next(Playbook{}).answer, "Nothing to do.");
+  EXPECT_EQ(next(playbook).text, "Done: a, b (failed).");
+  EXPECT_EQ(next(Playbook{}).text, "Done: a, b (failed).");
+  conversation.exchanges.clear();
+  EXPECT_EQ(next(Playbook{}).text, "Nothing to do.");
 }
 
 TEST_F(PlaybookTest, RefusesWhatCannotBeMeantAndNamesTheEntry) {
