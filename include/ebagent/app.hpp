@@ -34,7 +34,7 @@ struct ProcessOptions {
   std::optional<std::string> input = {};  // what a reshaping target gives instead of the whole event
   std::string rule_arn = {};  // of that target: with target_id part of the idempotency key, because one event
   std::string target_id = {};  //   may then reach one agent with several inputs
-  int hops = 0;                // how many agents' events led to this one
+  Chain chain = {};            // that the event belongs to
   // Of a caller that has something to write itself when the event is done: how the runs ended is added here, for the same
   // transaction, and is not on disk before. Null: it is on disk when the call returns.
   delivery::Record* record = nullptr;

@@ -34,14 +34,22 @@ enum class Effect {
 // "read", "idempotent" or "once".
 [[nodiscard]] std::string_view to_string(Effect effect);
 
+// The chain of events that an event belongs to: agents put events, which wake agents.
+struct Chain {
+  int hops = 0;            // how many agents' events led to this one
+  std::string trace = {};  // the same for all of them: 32 hexadecimal digits; empty: it is still to begin
+
+  bool operator==(const Chain&) const = default;
+};
+
 // Where events that agents put go: the bus of a server, or a queue of the process.
 // Thread safety: put_event() may be called from any thread.
 class EventSink {
  public:
   virtual ~EventSink() = default;
-  // Takes an event that `hops` agents' events led to. An id that was taken before is taken again without
+  // Takes an event that belongs to `chain`. An id that was taken before is taken again without
   // effect. The event is as durable as the sink can make it when this returns.
-  virtual Result<void> put_event(const Event& event, int hops) = 0;
+  virtual Result<void> put_event(const Event& event, const Chain& chain) = 0;
 };
 
 // What an event chain may grow to: agents that trigger each other end after this many events in a row.
@@ -56,7 +64,7 @@ class ToolContext {
     std::string step = {};                  // the step's name in its run
     std::string idempotency_key = {};       // H(run, step): the same when the call is repeated after a crash
     TimePoint deadline = TimePoint::max();  // when the run's time is up
-    int hops = 0;                           // of the event being worked on
+    Chain chain = {};                       // of the event being worked on
     int hop_limit = kDefaultHopLimit;
   };
 

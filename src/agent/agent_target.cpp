@@ -91,7 +91,7 @@ delivery::SendOutcome AgentTarget::send(const store::Delivery& delivery, deliver
   options.input = delivery.input;
   options.rule_arn = delivery.route->rule_arn;
   options.target_id = delivery.route->target_id;
-  options.hops = delivery.hops;
+  options.chain = {.hops = delivery.hops, .trace = delivery.trace};
   options.record = record;
   return outcome_of(app_.has_agent(*name) ? app_.respond_with(*name, event.value(), options)
                                           : app_.respond(event.value(), options));

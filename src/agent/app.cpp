@@ -103,7 +103,7 @@ void App::Parts::work(const std::vector<std::string>& agents, const Event& event
       continue;
     }
     ProcessOptions chained;
-    chained.hops = next->hops;
+    chained.chain = next->chain;
     work_on(*opened.value(), sink, routes.value().agents, next->event, chained, response);
   }
 }

@@ -31,7 +31,10 @@ store::Run new_run(core::Random& random, TimePoint now, const AppSettings& setti
   // Who writes the record of a delivery has accepted its event: a replayed one, or one from another region, under another id.
   run.is_event_accepted = options.record != nullptr && !options.input && options.record->event_id == event.id;
   run.input_hash = payload_hash(event, options);
-  run.hops = options.hops;
+  run.hops = options.chain.hops;
+  run.trace =
+      options.chain.trace.empty() ? core::sha256_hex("trace " + event.id).substr(0, 32) : options.chain.trace;
+  if (options.record != nullptr) run.delivery = options.record->delivery;
   run.started = now;
   run.expires = now + settings.idempotency_expiry;
   return run;

@@ -19,7 +19,7 @@ ToolContext tool_context(const RunContext& context, const Journal& journal, cons
                       .step = step,
                       .idempotency_key = key,
                       .deadline = context.deadline,
-                      .hops = context.hops,
+                      .chain = context.chain,
                       .hop_limit = context.hop_limit},
                      context.event, context.clock, &context.sink);
 }

@@ -23,7 +23,7 @@ struct RunContext {
   EventSink& sink;
   const Limits& limits;
   std::vector<AllowedTool> tools;  // the agent's allow-list, resolved
-  int hops = 0;
+  Chain chain = {};
   int hop_limit = kDefaultHopLimit;
   TimePoint deadline = TimePoint::max();
 };

@@ -66,7 +66,7 @@ Outcome attempt(const Surroundings& around, const Agent& agent, const Event& eve
                            .sink = around.sink,
                            .limits = agent.spec.limits,
                            .tools = around.registry.tools_of(agent),
-                           .hops = options.hops,
+                           .chain = {.hops = options.chain.hops, .trace = journal.run().trace},
                            .hop_limit = around.settings.hop_limit,
                            .deadline = around.clock.now() + agent.spec.limits.seconds};
   Outcome outcome = work(agent, journal, context);
@@ -128,7 +128,7 @@ AgentRun run_agent(const Surroundings& around, const Agent& agent, const Event& 
   AgentRun run;
   run.agent = agent.spec.name;
   run.event_id = event.id;
-  run.hops = options.hops;
+  run.hops = options.chain.hops;
   begin_and_work(around, agent, event, options, run);
   run.took = around.clock.now() - began;
   return run;

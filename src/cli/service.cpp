@@ -63,10 +63,11 @@ class Service::Sink final : public EventSink {
  public:
   explicit Sink(Service& service) : service_(service) {}
 
-  Result<void> put_event(const Event& event, int hops) override {
+  Result<void> put_event(const Event& event, const Chain& chain) override {
     service_.wired_.wait();
     const bus::Scope scope{.account = event.account, .region = event.region};
-    return service_.bus_->put_and_wait({bus::incoming(scope, std::string{bus::kDefaultBus}, event, hops)});
+    return service_.bus_->put_and_wait(
+        {bus::incoming(scope, std::string{bus::kDefaultBus}, event, chain.hops, chain.trace)});
   }
 
  private:
