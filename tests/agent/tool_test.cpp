@@ -214,7 +214,8 @@ TEST_F(ToolTest, RefusesEventsThatNoOneMayPut) {
 }
 
 TEST_F(ToolTest, EndsAChainOfEventsAtTheHopLimit) {
-  const ToolContext last{{.idempotency_key = "k", .chain = {.hops = 10}, .hop_limit = 10}, event, clock, &sink};
+  const ToolContext last{
+      {.idempotency_key = "k", .chain = {.hops = 10}, .hop_limit = 10}, event, clock, &sink};
 
   EXPECT_EQ(last.put_event("myapp", "A", "{}").error().code, ErrorCode::LimitExceeded);
 }
