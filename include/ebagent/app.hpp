@@ -158,6 +158,13 @@ class App {
   // What is still to be set up once the place is known: tools that keep something below its folder, for
   // example.
   App& on_start(std::function<Result<void>(App&, const Place&)> prepare);
+  // Lets `reader` read what an agents.yaml says under `key`, as JSON text (an empty text is never given). Sections are read in
+  // the order in which they were added and before the agents, so that these can use the tools that a section adds. The Place is
+  // that of start(), or an empty one. When a message of the reader begins with a JSON pointer into the section ("/0/url: ...",
+  // as argument errors do), the place of that node in the file is told. What the reader adds is taken back when anything in the
+  // file is wrong. Throws std::invalid_argument for a key that is taken.
+  using SectionReader = std::function<Result<void>(App&, const Place&, std::string_view json)>;
+  App& section(std::string key, SectionReader reader);
   // The configuration of a place that names none. Its rules serve process_event; only rules of a named
   // configuration, or of the program's own code, are put on a bus.
   App& default_config(std::string yaml, std::string file_name);

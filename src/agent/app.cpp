@@ -1,6 +1,8 @@
 #include "ebagent/app.hpp"
 
+#include <algorithm>
 #include <mutex>
+#include <stdexcept>
 
 #include "agent/app_yaml.hpp"
 #include "agent/event_queue.hpp"
@@ -35,6 +37,8 @@ class App::Parts {
   std::shared_ptr<const Hooks> hooks;
   std::unique_ptr<agent::CallThreads> threads;  // made with the first event, for the clock of then
   std::vector<std::function<Result<void>(App&, const Place&)>> prepare;
+  std::vector<std::pair<std::string, SectionReader>> sections;
+  Place place;
   std::string default_config;
   std::string default_config_name;
 
@@ -139,6 +143,15 @@ App& App::on_start(std::function<Result<void>(App&, const Place&)> prepare) {
   return *this;
 }
 
+App& App::section(std::string key, SectionReader reader) {
+  const auto is_taken = [&key](const auto& section) { return section.first == key; };
+  if (agent::is_own_section(key) || std::ranges::any_of(parts_->sections, is_taken)) {
+    throw std::invalid_argument("The section \"" + key + "\" of agents.yaml is read already.");
+  }
+  parts_->sections.emplace_back(std::move(key), std::move(reader));
+  return *this;
+}
+
 App& App::default_config(std::string yaml, std::string file_name) {
   parts_->default_config = std::move(yaml);
   parts_->default_config_name = std::move(file_name);
@@ -150,6 +163,7 @@ bool App::has_default_config() const {
 }
 
 Result<void> App::start(const Place& place) {
+  parts_->place = place;
   for (const auto& prepare : parts_->prepare) {
     BOOST_OUTCOME_TRYV(prepare(*this, place));
   }
@@ -233,12 +247,24 @@ Result<void> App::load(const std::filesystem::path& file) {
 }
 
 Result<void> App::load_text(std::string_view yaml, std::string_view file_name) {
-  agent::Registry registry = parts_->registry;
-  AppSettings settings = parts_->settings;
-  BOOST_OUTCOME_TRYV(agent::load_yaml(yaml, file_name, registry, settings));
-  parts_->registry = std::move(registry);
-  parts_->settings = settings;
-  return success();
+  agent::Registry registry_before = parts_->registry;
+  const AppSettings settings_before = parts_->settings;
+  agent::Sections sections;
+  for (const auto& [key, reader] : parts_->sections) {
+    sections.emplace_back(key, [this, &reader](std::string_view json) -> Result<void> {
+      try {
+        return reader(*this, parts_->place, json);
+      } catch (const std::invalid_argument& error) {  // as App's own functions refuse
+        return fail(ErrorCode::InvalidArgument, error.what());
+      }
+    });
+  }
+  auto loaded = agent::load_yaml(yaml, file_name, parts_->registry, parts_->settings, sections);
+  if (!loaded) {
+    parts_->registry = std::move(registry_before);
+    parts_->settings = settings_before;
+  }
+  return loaded;
 }
 
 Result<void> App::check() const {
