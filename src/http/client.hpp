@@ -25,6 +25,8 @@ struct Request {
   // What becomes of a larger answer: Failure::TooLarge, or an answer whose body ends at the bound.
   enum class Oversize { Refuse, Cut } oversize = Oversize::Refuse;
   int max_redirects = 0;  // 0: a redirect is an answer like any other
+  // The IP address to connect to, whatever the URL's host means elsewhere; no proxy is used then. Empty: looked up.
+  std::string address = {};
 };
 
 struct Response {
