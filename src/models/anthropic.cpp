@@ -207,12 +207,9 @@ class AnthropicStream final : public StreamReader {
   AnthropicStream(std::string_view service, const OnText& on_text) : service_(service), on_text_(on_text) {}
 
   bool feed(std::string_view piece) override {
-    auto events = sse_.feed(piece);
-    if (!events) return end_with(garbled(service_, events.error().message));
-    for (const ServerSentEvent& event : events.value()) {
-      if (!take(event)) return false;
-    }
-    return true;
+    const auto fed = sse_.feed(piece, [this](const ServerSentEvent& event) { return take(event); });
+    if (!fed && !failure_) return end_with(garbled(service_, fed.error().message));
+    return !failure_;
   }
 
   Attempt finish() override {

@@ -248,12 +248,9 @@ bool BedrockStream::end_with(Failure failure) {
 }
 
 bool BedrockStream::feed(std::string_view piece) {
-  auto messages = decoder_.feed(piece);
-  if (!messages) return end_with(garbled(service_, messages.error().message));
-  for (const StreamMessage& message : messages.value()) {
-    if (!take(message)) return false;
-  }
-  return true;
+  const auto fed = decoder_.feed(piece, [this](const StreamMessage& message) { return take(message); });
+  if (!fed && !failure_) return end_with(garbled(service_, fed.error().message));
+  return !failure_;
 }
 
 bool BedrockStream::take(const StreamMessage& message) {

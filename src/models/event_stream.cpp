@@ -87,9 +87,8 @@ std::string_view StreamMessage::header(std::string_view name) const {
   return found == headers.end() ? std::string_view{} : std::string_view{found->second};
 }
 
-Result<std::vector<StreamMessage>> EventStreamDecoder::feed(std::string_view piece) {
+Result<void> EventStreamDecoder::feed(std::string_view piece, const Take& take) {
   pending_.append(piece);
-  std::vector<StreamMessage> messages;
   std::string_view rest = pending_;
   while (rest.size() >= kPrelude) {
     const std::size_t size = number_at(rest, 0);
@@ -102,11 +101,11 @@ Result<std::vector<StreamMessage>> EventStreamDecoder::feed(std::string_view pie
     if (size < kPrelude + kCrc + headers_size) return malformed("a message is shorter than its headers");
     if (rest.size() < size) break;
     BOOST_OUTCOME_TRY(auto message, read_message(rest.substr(0, size), headers_size));
-    messages.push_back(std::move(message));
     rest.remove_prefix(size);
+    if (!take(std::move(message))) return success();
   }
   pending_.erase(0, pending_.size() - rest.size());
-  return messages;
+  return success();
 }
 
 }  // namespace ebagent::models

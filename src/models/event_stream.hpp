@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "ebagent/result.hpp"
 
@@ -28,8 +28,11 @@ class EventStreamDecoder {
   static constexpr std::size_t kMaxMessage = std::size_t{16} * 1024 * 1024;
   static constexpr std::size_t kMaxHeaders = std::size_t{128} * 1024;
 
-  // The messages that `piece` completes. Malformed or LimitExceeded, after which nothing more is to be fed.
-  [[nodiscard]] Result<std::vector<StreamMessage>> feed(std::string_view piece);
+  // Gets each message as soon as it is whole; false: the rest is of no use.
+  using Take = std::function<bool(StreamMessage message)>;
+
+  // Hands on what `piece` completes. Malformed or LimitExceeded, after which nothing more is to be fed.
+  [[nodiscard]] Result<void> feed(std::string_view piece, const Take& take);
 
   // True between two messages.
   [[nodiscard]] bool is_at_boundary() const { return pending_.empty(); }

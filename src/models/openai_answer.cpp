@@ -138,19 +138,20 @@ bool OpenAiStream::end_with(Failure failure) {
 }
 
 bool OpenAiStream::feed(std::string_view piece) {
-  auto events = sse_.feed(piece);
-  if (!events) return end_with(garbled(service_, events.error().message));
-  for (const ServerSentEvent& event : events.value()) {
-    if (event.data == kLastEvent) {
-      is_done_ = true;
-      continue;
-    }
-    auto parsed = core::parse_json(event.data);
-    const auto* const chunk = parsed ? parsed.value().if_object() : nullptr;
-    if (chunk == nullptr) return end_with(garbled(service_, "an event of its stream is no JSON object"));
-    if (!take(*chunk)) return false;
+  const auto fed = sse_.feed(piece, [this](const ServerSentEvent& event) { return take_event(event); });
+  if (!fed && !failure_) return end_with(garbled(service_, fed.error().message));
+  return !failure_;
+}
+
+bool OpenAiStream::take_event(const ServerSentEvent& event) {
+  if (event.data == kLastEvent) {
+    is_done_ = true;
+    return true;
   }
-  return true;
+  auto parsed = core::parse_json(event.data);
+  const auto* const chunk = parsed ? parsed.value().if_object() : nullptr;
+  if (chunk == nullptr) return end_with(garbled(service_, "an event of its stream is no JSON object"));
+  return take(*chunk);
 }
 
 bool OpenAiStream::take(const json::object& chunk) {

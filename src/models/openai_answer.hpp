@@ -39,6 +39,7 @@ class OpenAiStream final : public StreamReader {
   };
 
   bool end_with(Failure failure);
+  bool take_event(const ServerSentEvent& event);
   bool take(const boost::json::object& chunk);
   void take_delta(const boost::json::object& delta);
   void take_call(const boost::json::object& piece);

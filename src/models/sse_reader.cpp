@@ -9,14 +9,12 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
-void SseReader::take_line(std::string_view line, std::vector<ServerSentEvent>& events) {
+bool SseReader::end_line(std::string_view line, const Take& take) {
   if (is_first_line_ && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
   is_first_line_ = false;
   if (line.empty()) {
-    if (has_data_) events.push_back(std::move(event_));
-    event_ = {};
-    has_data_ = false;
-    return;
+    const ServerSentEvent event = std::exchange(event_, {});
+    return !std::exchange(has_data_, false) || take(event);
   }
   const std::size_t colon = line.find(':');
   const std::string_view field = line.substr(0, colon);
@@ -29,10 +27,10 @@ void SseReader::take_line(std::string_view line, std::vector<ServerSentEvent>& e
     event_.data += value;
     has_data_ = true;
   }
+  return true;
 }
 
-Result<std::vector<ServerSentEvent>> SseReader::feed(std::string_view piece) {
-  std::vector<ServerSentEvent> events;
+Result<void> SseReader::feed(std::string_view piece, const Take& take) {
   while (!piece.empty()) {
     if (std::exchange(was_return_, false) && piece.front() == '\n') piece.remove_prefix(1);
     const std::size_t end = piece.find_first_of("\r\n");
@@ -44,10 +42,11 @@ Result<std::vector<ServerSentEvent>> SseReader::feed(std::string_view piece) {
     if (end == std::string_view::npos) break;
     was_return_ = piece[end] == '\r';
     piece.remove_prefix(end + 1);
-    take_line(line_, events);
+    const bool is_enough = !end_line(line_, take);
     line_.clear();
+    if (is_enough) break;
   }
-  return events;
+  return success();
 }
 
 }  // namespace ebagent::models

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "ebagent/result.hpp"
 
@@ -22,11 +22,14 @@ class SseReader {
   // An event of a model is far smaller.
   static constexpr std::size_t kMaxEvent = std::size_t{16} * 1024 * 1024;
 
-  // The events that `piece` completes. LimitExceeded for one that is too large, after which nothing more is to be fed.
-  [[nodiscard]] Result<std::vector<ServerSentEvent>> feed(std::string_view piece);
+  // Gets each event as soon as it is whole; false: the rest is of no use.
+  using Take = std::function<bool(const ServerSentEvent& event)>;
+
+  // Hands on what `piece` completes. LimitExceeded for an event that is too large, after which nothing more is to be fed.
+  [[nodiscard]] Result<void> feed(std::string_view piece, const Take& take);
 
  private:
-  void take_line(std::string_view line, std::vector<ServerSentEvent>& events);
+  [[nodiscard]] bool end_line(std::string_view line, const Take& take);
 
   std::string line_;  // as far as it has come
   ServerSentEvent event_;

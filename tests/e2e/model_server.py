@@ -24,6 +24,7 @@ What a turn answers:
                "arguments": "..." instead of input is sent as it is, broken JSON or not. Tools are not checked: unknown names go out
     end        why it ends: answer, tool_calls, max_tokens, context_full, refusal, guardrail, paused; by default as fits
     usage      {"input", "output", "cache_read", "cache_write"}; some by default
+    raw        base64 of the body of a stream, sent as it is instead of an answer
     delay      seconds before the first byte;  pace: seconds between pieces of a stream;  pieces: of each text, 3
     fault      instead of, or in the middle of, the answer:
         throttle (retry_after: seconds, retry_after_ms), overloaded, server_error, model_timeout, not_ready, auth, forbidden,
@@ -36,6 +37,7 @@ What a turn answers:
         garbage        an answer that is none (bedrock streams: a wrong CRC)
 """
 import argparse
+import base64
 import binascii
 import json
 import re
@@ -394,21 +396,22 @@ ANSWERS = {"bedrock": bedrock_answer, "anthropic": anthropic_answer, "openai": o
 EVENTS = {"bedrock": bedrock_events, "anthropic": anthropic_events, "openai": openai_events}
 
 
-def error_body(wire, kind, message):
+def error_body(wire, status, kind, message):
     if wire == "bedrock":
         return {"message": message}
     if wire == "anthropic":
         return {"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_1"}
-    return {"error": {"message": message, "type": kind, "param": None, "code": kind}}
+    general = "invalid_request_error" if status in (400, 401, 403, 404, 413) else kind
+    return {"error": {"message": message, "type": general, "param": None, "code": kind}}
 
 
 def error_event(wire, fault):
-    _, kind, message = FAULTS[fault][wire]
+    status, kind, message = FAULTS[fault][wire]
     if wire == "bedrock":
         name = BEDROCK_STREAM_ERRORS[fault]
         return bedrock_frame({":exception-type": name, ":content-type": "application/json", ":message-type": "exception"},
                              json.dumps({"message": message}).encode())
-    return sse(error_body(wire, kind, message), "error" if wire == "anthropic" else None)
+    return sse(error_body(wire, status, kind, message), "error" if wire == "anthropic" else None)
 
 
 # ---- The server ---------------------------------------------------------------------------------------------------------
@@ -459,7 +462,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def refuse(self, wire, why):
         status, kind, _ = FAULTS["invalid"][wire]
-        self.reply(status, error_body(wire, kind, why), {"x-amzn-ErrorType": kind} if wire == "bedrock" else {})
+        self.reply(status, error_body(wire, status, kind, why), {"x-amzn-ErrorType": kind} if wire == "bedrock" else {})
 
     def answer(self, wire, path, raw):
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -497,7 +500,7 @@ class Handler(BaseHTTPRequestHandler):
         for setting, name in {"retry_after": "Retry-After", "retry_after_ms": "retry-after-ms", "should_retry": "x-should-retry"}.items():
             if setting in turn:
                 headers[name] = str(turn[setting]).lower()
-        self.reply(status, error_body(wire, kind, turn.get("message", message)), headers)
+        self.reply(status, error_body(wire, status, kind, turn.get("message", message)), headers)
 
     def whole(self, wire, turn, calls, model):
         data = json.dumps(ANSWERS[wire](turn, calls, model)).encode()
@@ -526,7 +529,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         fault = turn.get("fault")
-        for number, event in enumerate(EVENTS[wire](turn, calls, model)):
+        events = [base64.b64decode(turn["raw"])] if "raw" in turn else EVENTS[wire](turn, calls, model)
+        for number, event in enumerate(events):
             if fault and number == turn.get("after", 2):
                 if not self.break_stream(wire, turn, event):
                     return

@@ -16,14 +16,21 @@ using testing::frame;
 std::vector<StreamMessage> feed_all(EventStreamDecoder& decoder, std::string_view bytes, std::size_t piece) {
   std::vector<StreamMessage> all;
   for (std::size_t at = 0; at < bytes.size(); at += piece) {
-    auto messages = decoder.feed(bytes.substr(at, piece));
-    if (!messages) {
-      ADD_FAILURE() << messages.error().message;
+    const auto fed = decoder.feed(bytes.substr(at, piece), [&](StreamMessage message) {
+      all.push_back(std::move(message));
+      return true;
+    });
+    if (!fed) {
+      ADD_FAILURE() << fed.error().message;
       break;
     }
-    for (StreamMessage& message : messages.value()) all.push_back(std::move(message));
   }
   return all;
+}
+
+bool none(const StreamMessage& message) {
+  ADD_FAILURE() << "a message: " << message.payload;
+  return false;
 }
 
 TEST(EventStream, IsReadAlikeWhateverThePiecesInWhichItComes) {
@@ -63,9 +70,9 @@ TEST(EventStream, NoticesEachBitThatIsWrong) {
     std::string broken = bytes;
     broken[at] = static_cast<char>(broken[at] ^ 4);
     EventStreamDecoder decoder;
-    const auto messages = decoder.feed(broken);
-    ASSERT_FALSE(messages) << at;
-    EXPECT_EQ(messages.error().code, ErrorCode::Malformed);
+    const auto fed = decoder.feed(broken, none);
+    ASSERT_FALSE(fed) << at;
+    EXPECT_EQ(fed.error().code, ErrorCode::Malformed);
   }
 }
 
@@ -120,10 +127,22 @@ TEST(EventStream, RefusesAMessageThatIsTooLargeBeforeItHasCome) {
   for (int i = 0; i < 4; ++i) bytes[8 + i] = static_cast<char>(sum.checksum() >> unsigned(24 - 8 * i));
 
   EventStreamDecoder decoder;
-  const auto messages = decoder.feed(bytes);
+  const auto fed = decoder.feed(bytes, none);
 
-  ASSERT_FALSE(messages);
-  EXPECT_EQ(messages.error().code, ErrorCode::LimitExceeded);
+  ASSERT_FALSE(fed);
+  EXPECT_EQ(fed.error().code, ErrorCode::LimitExceeded);
+}
+
+TEST(EventStream, HandsOnWhatCameBeforeWhatIsBrokenAndStopsWhenItIsEnough) {
+  const std::string bytes = event("one", "") + event("two", "") + "xxxxxxxxxxxx";
+  EventStreamDecoder to_the_end;
+  EventStreamDecoder not_to_the_end;
+  int seen = 0;
+
+  EXPECT_FALSE(to_the_end.feed(bytes, [&](const StreamMessage&) { return ++seen > 0; }));
+  EXPECT_EQ(seen, 2);
+  EXPECT_TRUE(not_to_the_end.feed(bytes, [&](const StreamMessage&) { return ++seen < 0; }));
+  EXPECT_EQ(seen, 3);
 }
 
 }  // namespace

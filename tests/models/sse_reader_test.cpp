@@ -13,12 +13,14 @@ std::vector<std::string> read(std::string_view bytes, std::size_t piece) {
   SseReader reader;
   std::vector<std::string> all;
   for (std::size_t at = 0; at < bytes.size(); at += piece) {
-    auto events = reader.feed(bytes.substr(at, piece));
-    if (!events) {
-      ADD_FAILURE() << events.error().message;
+    const auto fed = reader.feed(bytes.substr(at, piece), [&](const ServerSentEvent& event) {
+      all.push_back(event.name + "|" + event.data);
+      return true;
+    });
+    if (!fed) {
+      ADD_FAILURE() << fed.error().message;
       break;
     }
-    for (const ServerSentEvent& event : events.value()) all.push_back(event.name + "|" + event.data);
   }
   return all;
 }
@@ -51,13 +53,14 @@ TEST(SseReader, DropsAnEventThatTheStreamEndsWithin) {
 TEST(SseReader, RefusesAnEventWithoutEnd) {
   SseReader of_one_line;
   SseReader of_many_lines;
+  const auto any = [](const ServerSentEvent&) { return true; };
   const std::string half(SseReader::kMaxEvent / 2 + 1, 'x');
 
-  ASSERT_TRUE(of_one_line.feed(half));
-  ASSERT_TRUE(of_many_lines.feed("data: " + half + "\n"));
+  ASSERT_TRUE(of_one_line.feed(half, any));
+  ASSERT_TRUE(of_many_lines.feed("data: " + half + "\n", any));
 
-  EXPECT_EQ(of_one_line.feed(half).error().code, ErrorCode::LimitExceeded);
-  EXPECT_EQ(of_many_lines.feed("data: " + half + "\n").error().code, ErrorCode::LimitExceeded);
+  EXPECT_EQ(of_one_line.feed(half, any).error().code, ErrorCode::LimitExceeded);
+  EXPECT_EQ(of_many_lines.feed("data: " + half + "\n", any).error().code, ErrorCode::LimitExceeded);
 }
 
 }  // namespace
