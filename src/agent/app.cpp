@@ -32,6 +32,10 @@ class App::Parts {
   AppSettings settings;
   agent::Registry registry;
   agent::InProgress in_progress;
+  agent::CancelFlags cancel_flags;
+  std::map<std::string, std::shared_ptr<const Model>, std::less<>> models;
+  std::shared_ptr<const Hooks> hooks;
+  std::unique_ptr<agent::CallThreads> threads;  // made with the first event, for the clock of then
   std::vector<std::function<Result<void>(App&, const Place&)>> prepare;
   std::vector<std::pair<std::string, SectionReader>> sections;
   Place place;
@@ -45,6 +49,7 @@ class App::Parts {
       BOOST_OUTCOME_TRY(auto memory, store::sqlite::open_memory());
       ports.store = std::move(memory);
     }
+    if (threads == nullptr) threads = std::make_unique<agent::CallThreads>(ports.clock);
     return ports.store;
   }
 
@@ -75,7 +80,8 @@ void App::Parts::fail_all(const std::vector<std::string>& agents, const Event& e
 
 void App::Parts::work_on(store::Store& store, EventSink& sink, const std::vector<std::string>& agents,
                          const Event& event, const ProcessOptions& options, Response& response) {
-  const agent::Surroundings around{store, *ports.clock, *ports.random, sink, in_progress, settings, registry};
+  const agent::Surroundings around{store,        *ports.clock, *ports.random, sink,     in_progress,
+                                   cancel_flags, *threads,     settings,      registry, hooks};
   for (const std::string& agent_name : agents) {
     const agent::Agent* found = registry.agent(agent_name);
     if (found == nullptr) {
@@ -107,7 +113,7 @@ void App::Parts::work(const std::vector<std::string>& agents, const Event& event
       continue;
     }
     ProcessOptions chained;
-    chained.hops = next->hops;
+    chained.chain = next->chain;
     work_on(*opened.value(), sink, routes.value().agents, next->event, chained, response);
   }
 }
@@ -184,9 +190,26 @@ App& App::tool(Tool tool) {
 }
 
 App& App::agent(AgentSpec spec) {
+  if (const auto named = parts_->models.find(spec.model); named != parts_->models.end()) {
+    require(parts_->registry.add(agent::Agent{std::move(spec), nullptr, named->second}));
+    return *this;
+  }
   auto model = models::make_model(spec);
   if (!model) throw std::invalid_argument("Agent \"" + spec.name + "\": " + model.error().message);
   require(parts_->registry.add(agent::Agent{std::move(spec), nullptr, std::move(model).value()}));
+  return *this;
+}
+
+App& App::model(std::string name, std::shared_ptr<const Model> model) {
+  if (name.empty() || model == nullptr) throw std::invalid_argument("A model needs a name and a model.");
+  if (!parts_->models.emplace(name, std::move(model)).second) {
+    throw std::invalid_argument("There are two models named \"" + name + "\"; names are unique.");
+  }
+  return *this;
+}
+
+App& App::hooks(Hooks hooks) {
+  parts_->hooks = std::make_shared<const Hooks>(std::move(hooks));
   return *this;
 }
 

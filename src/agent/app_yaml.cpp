@@ -93,7 +93,7 @@ class AppReader {
     BOOST_OUTCOME_TRY(auto elements, yaml_.elements(node, "tools"));
     for (const YAML::Node& element : elements) {
       BOOST_OUTCOME_TRY(auto name, yaml_.text(element, "tools"));
-      if (!registry_.tools().contains(name)) {
+      if (!name.starts_with("agent:") && !registry_.tools().contains(name)) {
         return fail(yaml_.error_at(
             element, "There is no tool \"" + name + "\"." + hint_for(name, registry_.tool_names())));
       }

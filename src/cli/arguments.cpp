@@ -256,7 +256,7 @@ void add_runs(CLI::App& app, Options& all) {
     command.add_option("--agent", options.agent, "Only runs of this agent")->type_name("NAME");
     command.add_option("--event", options.event_id, "Only runs for this event")->type_name("ID");
     command.add_option("--state", options.state, "Only runs in this state")
-        ->check(CLI::IsMember({"running", "succeeded", "failed"}));
+        ->check(CLI::IsMember({"running", "waiting", "succeeded", "failed", "cancelled", "skipped"}));
     command.add_option("--limit", options.limit, "At most so many")
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();

@@ -50,7 +50,7 @@ Outcome Attempts::make(const store::Delivery& delivery) {
     return {std::move(late)};
   }
   if (const auto open = circuits_.admit(route.target_arn, clock_.now())) return {put_off(delivery, *open)};
-  Record record{.event_id = delivery.event_id};
+  Record record{.event_id = delivery.event_id, .delivery = delivery.seq};
   SendOutcome outcome = send_guarded(senders_, delivery, record);
   circuits_.record(route.target_arn, outcome, clock_.now());
   if (const auto* postponed = std::get_if<Postpone>(&outcome)) {

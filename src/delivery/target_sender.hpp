@@ -58,6 +58,7 @@ using SendOutcome = std::variant<Delivered, Retry, Fail, Postpone>;
 // delivery was made, or that it is to be tried again.
 struct Record {
   std::string event_id = {};  // of the accepted event that the delivery is of; the envelope may have another
+  std::int64_t delivery = 0;  // its number
   store::Transaction writes = {};
   std::vector<std::shared_ptr<const void>> held = {};  // let go when the writes are on disk
   std::size_t bytes = 0;                               // about what the writes take in memory

@@ -31,10 +31,6 @@ std::string base64(const std::string& bytes) {
   return text;
 }
 
-bool is_media_type(std::string_view header, std::string_view type) {
-  return header.substr(0, header.find_first_of("; ")) == type;
-}
-
 }  // namespace
 
 std::string header_value(const std::string& text) {
@@ -71,59 +67,99 @@ http::Request HttpTransport::to_request(const Outgoing& outgoing, std::string bo
   return request;
 }
 
+// What comes is JSON when it begins as a JSON object does, and an event stream else: the type that the header names is known
+// only at the end.
+struct HttpTransport::Incoming {
+  std::int64_t id;
+  const Outgoing& request;
+  std::string text = {};  // of an answer that is JSON
+  EventStream events{kMaxMessageBytes};
+  enum class Form { Unknown, Json, Events } form = Form::Unknown;
+  std::optional<Answer> reply = {};
+  std::string problem = "ended its answer without a reply";
+};
+
+// False when no more is wanted.
+bool HttpTransport::take(std::string_view piece, Incoming& incoming) {
+  if (incoming.form == Incoming::Form::Unknown) {
+    const auto begin = piece.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos) return true;
+    incoming.form =
+        piece[begin] == '{' || piece[begin] == '[' ? Incoming::Form::Json : Incoming::Form::Events;
+  }
+  if (incoming.form == Incoming::Form::Json) {
+    incoming.text += piece;
+    if (incoming.text.size() <= kMaxMessageBytes) return true;
+  } else {
+    incoming.events.feed(piece);
+    while (const auto message = incoming.events.next()) {
+      take_message(*message, incoming);
+      if (incoming.reply) return false;
+    }
+    if (!incoming.events.is_too_large()) return true;
+  }
+  incoming.text.clear();
+  incoming.reply =
+      NoReply{.may_have_acted = true,
+              .text = "gave an answer of more than " + std::to_string(kMaxMessageBytes) + " bytes"};
+  return false;
+}
+
+void HttpTransport::take_message(const std::string& text, Incoming& incoming) {
+  const auto parsed = parse_message(text);
+  if (!parsed) {
+    incoming.problem = "gave an answer that cannot be read: " + parsed.error().message;
+    return;
+  }
+  const Message& message = parsed.value();
+  if (message.kind == Message::Kind::Notification) return from_.on_notification(message);
+  if (message.kind == Message::Kind::Request) return answer(message, incoming.request);
+  const bool is_about_all = message.id.is_null() && std::holds_alternative<RpcError>(message.reply);
+  if (message.id != incoming.id && !is_about_all) return;
+  incoming.reply = std::visit([](const auto& it) -> Answer { return it; }, message.reply);
+}
+
+// Servers of the modern era ask nothing on a stream.
+void HttpTransport::answer(const Message& request, const Outgoing& within) {
+  if (within.is_modern) return;
+  const Outgoing outgoing{.protocol_version = within.protocol_version};
+  static_cast<void>(http_->send(
+      to_request(outgoing, response_text(request.id, from_.on_request(request)), kNotificationTime)));
+}
+
 Answer HttpTransport::exchange(const Outgoing& outgoing, milliseconds timeout) {
-  const std::int64_t id = ++last_id_;
-  const auto answer =
-      http_->send(to_request(outgoing, request_text(id, outgoing.method, outgoing.params), timeout));
+  Incoming incoming{.id = ++last_id_, .request = outgoing};
+  http::Request request =
+      to_request(outgoing, request_text(incoming.id, outgoing.method, outgoing.params), timeout);
+  request.on_body = [this, &incoming](std::string_view piece) { return take(piece, incoming); };
+  const auto answer = http_->send(request);
+  if (incoming.reply && !answer) return *incoming.reply;  // it came before the connection broke off
   if (!answer) return no_reply(answer.error());
-  const http::Response& response = answer.value();
-  if (const auto given = response.header("Mcp-Session-Id"); !given.empty() && !outgoing.is_modern) {
-    const std::scoped_lock lock{mutex_};
-    session_ = given;
-  }
-  if (!outgoing.is_modern && !outgoing.protocol_version.empty()) {
-    const std::scoped_lock lock{mutex_};
-    version_ = outgoing.protocol_version;
-  }
-  if (response.status == kNotFound && !outgoing.is_modern && !session().empty()) is_open_ = false;
-  return read_answer(id, response);
+  keep_session(outgoing, answer.value());
+  return read_answer(answer.value(), incoming);
+}
+
+void HttpTransport::keep_session(const Outgoing& outgoing, const http::Response& response) {
+  if (outgoing.is_modern) return;
+  const std::scoped_lock lock{mutex_};
+  if (const auto given = response.header("Mcp-Session-Id"); !given.empty()) session_ = given;
+  if (!outgoing.protocol_version.empty()) version_ = outgoing.protocol_version;
+  if (response.status == kNotFound && !session_.empty()) is_open_ = false;
 }
 
 // An error's body may be a reply as well: of the modern era it is.
-Answer HttpTransport::read_answer(std::int64_t id, const http::Response& response) {
-  Answer answer = find_reply(id, response);
-  const bool is_error = std::holds_alternative<RpcError>(answer);
-  if (response.is_success() || is_error) return answer;
+Answer HttpTransport::read_answer(const http::Response& response, Incoming& incoming) {
+  const std::string& text = response.is_success() ? incoming.text : response.body;
+  if (!text.empty() && !incoming.reply) take_message(text, incoming);
+  const bool is_error = incoming.reply && std::holds_alternative<RpcError>(*incoming.reply);
+  if (incoming.reply && (response.is_success() || is_error)) return *incoming.reply;
+  if (response.is_success()) return NoReply{.may_have_acted = true, .text = std::move(incoming.problem)};
   const bool is_refusal = response.status >= 400 && response.status < 500;
-  // What a gateway answers says nothing about the server behind it; 429 and 503 mean that it did nothing.
+  // What a gateway answers says nothing about the server behind it; 503 means that it did nothing.
   const bool did_nothing = is_refusal || response.status == 503;
   return NoReply{.may_have_acted = !did_nothing,
                  .is_refusal = is_refusal,
                  .text = "answered HTTP " + std::to_string(response.status)};
-}
-
-Answer HttpTransport::find_reply(std::int64_t id, const http::Response& response) {
-  std::vector<std::string> texts;
-  if (is_media_type(response.header("Content-Type"), "text/event-stream")) {
-    texts = event_stream_messages(response.body);
-  } else {
-    texts.push_back(response.body);
-  }
-  std::string problem = "ended its answer without a reply";
-  for (const std::string& text : texts) {
-    const auto parsed = parse_message(text);
-    if (!parsed) {
-      problem = "gave an answer that cannot be read: " + parsed.error().message;
-      continue;
-    }
-    const Message& message = parsed.value();
-    if (message.kind == Message::Kind::Notification) from_.on_notification(message);
-    if (message.kind != Message::Kind::Response) continue;
-    const bool is_about_all = message.id.is_null() && std::holds_alternative<RpcError>(message.reply);
-    if (message.id != id && !is_about_all) continue;
-    return std::visit([](const auto& it) -> Answer { return it; }, message.reply);
-  }
-  return NoReply{.may_have_acted = true, .text = std::move(problem)};
 }
 
 void HttpTransport::notify(const Outgoing& outgoing) {

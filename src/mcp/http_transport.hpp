@@ -12,8 +12,8 @@
 namespace ebagent::mcp {
 
 // A server behind a URL (streamable HTTP): every message is a POST, answered with JSON or with an event stream whose last
-// message is the reply. A stream is read whole before it is looked at, so that what a server asks on it of a client of the era
-// of sessions is not answered; servers ask nothing of a client without such capabilities.
+// message is the reply. A stream is read as it comes: what the server says or asks on it is taken at once, and with the reply
+// the stream is over.
 class HttpTransport final : public Transport {
  public:
   // `headers` go with every request, for authorization.
@@ -28,10 +28,15 @@ class HttpTransport final : public Transport {
   [[nodiscard]] bool is_open() const override { return is_open_; }
 
  private:
+  struct Incoming;  // an answer as it comes
+
   [[nodiscard]] http::Request to_request(const Outgoing& outgoing, std::string body,
                                          std::chrono::milliseconds timeout);
-  [[nodiscard]] Answer read_answer(std::int64_t id, const http::Response& response);
-  [[nodiscard]] Answer find_reply(std::int64_t id, const http::Response& response);
+  [[nodiscard]] Answer read_answer(const http::Response& response, Incoming& incoming);
+  void keep_session(const Outgoing& outgoing, const http::Response& response);
+  bool take(std::string_view piece, Incoming& incoming);
+  void take_message(const std::string& text, Incoming& incoming);
+  void answer(const Message& request, const Outgoing& within);
   [[nodiscard]] std::string session();
 
   const std::shared_ptr<http::Client> http_;

@@ -18,10 +18,19 @@ constexpr std::chrono::milliseconds kTime{1'000};
 class FakeHttp final : public http::Client {
  public:
   std::vector<http::Request> requests;
+  std::size_t read = 0;  // bytes of answers
   std::function<http::Answer(const http::Request&)> answer;
   http::Answer send(const http::Request& request) override {
     requests.push_back(request);
-    return answer(request);
+    auto given = answer(request);
+    if (!given || !request.on_body || !given.value().is_success()) return given;
+    // A byte at a time, as long as more is wanted.
+    const std::string body = std::exchange(given.value().body, {});
+    for (const char c : body) {
+      ++read;
+      if (!request.on_body({&c, 1})) break;
+    }
+    return given;
   }
 };
 
@@ -117,6 +126,41 @@ TEST_F(HttpTransportTest, FindsTheReplyInAnEventStreamAndTellsTheRest) {
 
   EXPECT_EQ(std::get<boost::json::object>(ask()).at("ok"), true);
   EXPECT_EQ(notified, std::vector<std::string>{"notifications/progress"});
+}
+
+TEST_F(HttpTransportTest, ReadsNoFurtherThanTheReply) {
+  const std::string needed = "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n\n";
+  reply({.status = 200,
+         .headers = {{"Content-Type", "text/event-stream"}},
+         .body = needed + ": and so on for ever\n"});
+  ask();
+
+  EXPECT_EQ(http->read, needed.size());
+}
+
+TEST_F(HttpTransportTest, AnswersWhatAServerOfTheEraOfSessionsAsksOnItsStream) {
+  http->answer = [](const http::Request& request) -> http::Answer {
+    if (request.body.find("\"method\"") == std::string::npos) return http::Response{.status = 202};
+    return http::Response{
+        .status = 200,
+        .headers = {{"Content-Type", "text/event-stream"}},
+        .body =
+            "data: {\"jsonrpc\":\"2.0\",\"id\":\"q\",\"method\":\"sampling/createMessage\"}\n\n"
+            "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n\n"};
+  };
+  ask({.method = "tools/call", .protocol_version = "2025-11-25"});
+
+  ASSERT_EQ(http->requests.size(), 2U);
+  EXPECT_THAT(http->requests[1].body, HasSubstr("-32601"));
+  EXPECT_THAT(http->requests[1].body, HasSubstr("\"q\""));
+  EXPECT_EQ(header_of(http->requests[1], "MCP-Protocol-Version"), "2025-11-25");
+}
+
+TEST_F(HttpTransportTest, RefusesAnAnswerThatIsTooLarge) {
+  for (const std::string begin : {"{", "data: "}) {
+    reply({.status = 200, .headers = {}, .body = begin + std::string(kMaxMessageBytes + 1, 'x')});
+    EXPECT_THAT(no_reply().text, HasSubstr("more than 8388608 bytes"));
+  }
 }
 
 TEST_F(HttpTransportTest, DoesNotKnowWhatHappenedWhenAStreamEndsWithoutAReply) {

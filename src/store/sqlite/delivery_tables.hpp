@@ -65,10 +65,11 @@ class DeliveryTables {
   std::unordered_set<std::int64_t> in_hand_;
   Changes changes_;
 
-  Statement insert_event_{connection_,
-                          "INSERT INTO events (id, bus, accepted, hops, json, first_delivery, deliveries) "
-                          "VALUES (?1,?2,?3,?4,?5,?6,?7) "
-                          "ON CONFLICT (id) DO NOTHING"};
+  Statement insert_event_{
+      connection_,
+      "INSERT INTO events (id, bus, accepted, hops, json, first_delivery, deliveries, trace) "
+      "VALUES (?1,?2,?3,?4,?5,?6,?7,?8) "
+      "ON CONFLICT (id) DO NOTHING"};
   Statement insert_delivery_{connection_,
                              "INSERT INTO deliveries (seq, event, route, lease, attempts, due, input) "
                              "VALUES (?1,?2,?3,?4,0,?5,?6)"};
@@ -87,11 +88,11 @@ class DeliveryTables {
       connection_,
       "UPDATE deliveries SET lease = 0, attempts = ?2, due = ?3, last_error = ?4 WHERE seq = ?1"};
   // `lease = 0` must stand here word for word: it is what lets SQLite use the index of free deliveries.
-  Statement find_due_{
-      connection_,
-      "SELECT d.seq, d.route, d.attempts, d.due, d.redriven, d.input, e.id, e.json, e.hops, e.accepted "
-      "FROM deliveries d JOIN events e ON e.seq = d.event "
-      "WHERE d.lease = 0 AND d.due <= ?1 ORDER BY d.due, d.seq LIMIT ?2"};
+  Statement find_due_{connection_,
+                      "SELECT d.seq, d.route, d.attempts, d.due, d.redriven, d.input, e.id, e.json, e.hops, "
+                      "e.accepted, e.trace "
+                      "FROM deliveries d JOIN events e ON e.seq = d.event "
+                      "WHERE d.lease = 0 AND d.due <= ?1 ORDER BY d.due, d.seq LIMIT ?2"};
   Statement lease_{connection_, "UPDATE deliveries SET lease = ?2 WHERE seq = ?1"};
   Statement revive_{
       connection_,
