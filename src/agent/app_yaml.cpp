@@ -251,6 +251,22 @@ bool is_own_section(std::string_view key) {
   return std::ranges::find(kOwnSections, key) != kOwnSections.end();
 }
 
+Result<void> read_section(std::string_view yaml, std::string_view file_name, const std::string& key,
+                          const std::function<Result<void>(std::string_view json)>& reader) {
+  try {
+    const YamlReader file(file_name);
+    BOOST_OUTCOME_TRY(const YAML::Node root, file.parse(yaml));
+    if (!root.IsMap()) return success();
+    const YAML::Node section = root[key];
+    if (!section.IsDefined()) return success();
+    BOOST_OUTCOME_TRY(const auto json, file.value_json(section));
+    if (const auto read = reader(json); !read) return fail(file.error_below(section, read.error()));
+    return success();
+  } catch (const YAML::Exception& error) {
+    return fail(ErrorCode::Malformed, std::string(file_name) + ": " + error.what());
+  }
+}
+
 Result<void> load_yaml(std::string_view yaml, std::string_view file_name, Registry& registry,
                        AppSettings& settings, const Sections& sections) {
   try {

@@ -59,4 +59,10 @@ using Sections = std::vector<std::pair<std::string, std::function<Result<void>(s
 [[nodiscard]] Result<void> load_yaml(std::string_view yaml, std::string_view file_name, Registry& registry,
                                      AppSettings& settings, const Sections& sections = {});
 
+// Gives one section alone to `reader`, whatever the rest of the file says; success when there is none of that key. Errors as
+// those of load_yaml().
+[[nodiscard]] Result<void> read_section(std::string_view yaml, std::string_view file_name,
+                                        const std::string& key,
+                                        const std::function<Result<void>(std::string_view json)>& reader);
+
 }  // namespace ebagent::agent
