@@ -58,7 +58,8 @@ std::optional<delivery::Postpone> waiting(const Response& response) {
     if (run.state == AgentRunState::Failed && !run.permanent) return std::nullopt;
     if (run.state != AgentRunState::Waiting || !run.wakes) continue;
     if (waits && waits->until <= *run.wakes) continue;
-    waits = delivery::Postpone{*run.wakes, "WAITING", "Agent " + run.agent + ": " + run.error.message};
+    waits = delivery::Postpone{*run.wakes, "WAITING", "Agent " + run.agent + ": " + run.error.message,
+                               /*stops_age=*/true};
   }
   return waits;
 }
