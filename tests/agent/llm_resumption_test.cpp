@@ -221,5 +221,63 @@ TEST(LlmRun, HasAnotherAgentAsATool) {
   EXPECT_EQ(runs[0].hops, 1);
 }
 
+TEST(LlmRun, AsksTheHooksBeforeAndAfterEachTurnAndCall) {
+  World world;
+  App app = world.new_app();
+  std::mutex mutex;
+  std::vector<std::string> seen;
+  const auto note = [&](std::string what) {
+    const std::scoped_lock lock{mutex};
+    seen.push_back(std::move(what));
+  };
+  app.hooks({.before_turn = [&](const HookContext& at, const Conversation&) -> Result<void> {
+               note("before " + at.step);
+               return success();
+             },
+             .after_turn = [&](const HookContext& at, const Turn&) { note("after " + at.step); },
+             .before_call = [&](const HookContext& at, const Tool& tool,
+                                const boost::json::value&) -> Result<void> {
+               note("before " + at.step);
+               if (tool.name() == "rm") return fail(ErrorCode::Denied, "not on a Friday");
+               return success();
+             },
+             .after_call = [&](const HookContext& at, const Tool&,
+                               const Result<boost::json::value>&) { note("after " + at.step); }});
+  int removed = 0;
+  app.tool("rm", "", [&] { ++removed; });
+  app.tool("ls", "", [] { return "a"; }, {.effect = Effect::Read});
+  app.model("scripted", std::make_shared<ScriptedModel>([](const Conversation& so_far) -> Result<Turn> {
+              if (so_far.exchanges.empty()) return call("", "ls");
+              if (so_far.exchanges.size() == 1) return call("", "rm");
+              return Turn{.text = told(so_far.exchanges[1])};
+            }));
+  app.agent({.name = "a", .model = "scripted", .tools = {"ls", "rm"}});
+
+  EXPECT_EQ(app.process_event_with("a", order_event()).value().text,
+            "error: The call was denied: not on a Friday");
+  EXPECT_EQ(removed, 0);
+  EXPECT_EQ(seen, (std::vector<std::string>{"before turn 1", "after turn 1", "before ls", "after ls",
+                                            "before turn 2", "after turn 2", "before rm", "before turn 3",
+                                            "after turn 3"}));
+}
+
+TEST(LlmRun, TakesAPolicyThatThrowsForANo) {
+  World world;
+  App app = world.new_app();
+  app.hooks({.before_call = [](const HookContext&, const Tool&, const boost::json::value&) -> Result<void> {
+    throw std::runtime_error("the policy file is gone");
+  }});
+  int removed = 0;
+  app.tool("rm", "", [&] { ++removed; });
+  app.model("scripted", std::make_shared<ScriptedModel>([](const Conversation& so_far) -> Result<Turn> {
+              return so_far.exchanges.empty() ? call("", "rm") : Turn{.text = told(so_far.exchanges[0])};
+            }));
+  app.agent({.name = "a", .model = "scripted", .tools = {"rm"}});
+
+  EXPECT_EQ(app.process_event_with("a", order_event()).value().text,
+            "error: The call was denied: its policy threw: the policy file is gone");
+  EXPECT_EQ(removed, 0);
+}
+
 }  // namespace
 }  // namespace ebagent::agent
