@@ -13,6 +13,7 @@
 #include "ebagent/agent.hpp"
 #include "ebagent/clock.hpp"
 #include "ebagent/event.hpp"
+#include "ebagent/model_settings.hpp"
 #include "ebagent/result.hpp"
 #include "ebagent/run.hpp"
 #include "ebagent/tool.hpp"
@@ -27,6 +28,12 @@ class Store;
 }
 namespace delivery {
 struct Record;
+}
+namespace agent {
+class ToolDeclarations;
+}
+namespace secrets {
+class Redactor;
 }
 
 // How one event is to be processed.
@@ -76,10 +83,20 @@ struct AppRule {
   bool enabled = true;
 };
 
+// What the turns of models cost whose names match `model`, in which "*" stands for any text: "*claude-sonnet-4*".
+struct ModelPrice {
+  std::string model = {};
+  Price price = {};
+
+  bool operator==(const ModelPrice&) const = default;
+};
+
 struct AppSettings {
   // How long the answer of a finished run stands for its event. As long as deliveries are retried by default.
   std::chrono::seconds idempotency_expiry{86'400};
   int hop_limit = kDefaultHopLimit;
+  std::vector<ModelPrice> prices = {};               // the first that matches counts
+  std::map<std::string, ModelSettings> models = {};  // by the name that agents use
 };
 
 // Where a program runs, as its command line says.
@@ -96,6 +113,10 @@ struct AppPorts {
   std::shared_ptr<const Clock> clock = {};
   std::shared_ptr<core::Random> random = {};
   std::shared_ptr<EventSink> events = {};
+  // Reads what an agents.yaml declares under `tools`; without it nothing can be declared there. See add_declared_tools().
+  std::shared_ptr<const agent::ToolDeclarations> declarations = {};
+  // Knows the secrets that tools use and keeps them out of what is written; see src/secrets/redactor.hpp.
+  std::shared_ptr<secrets::Redactor> redactor = {};
   // Called after each run, on its thread; for logs and metrics.
   std::function<void(const Event&, const AgentRun&)> on_run = {};
 };

@@ -7,9 +7,11 @@
 #include "agent/near_names.hpp"
 #include "agent/registry.hpp"
 #include "agent/runner.hpp"
+#include "agent/tool_declarations.hpp"
 #include "core/ids.hpp"
 #include "core/json.hpp"
 #include "models/models.hpp"
+#include "secrets/redactor.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 namespace ebagent {
@@ -112,6 +114,7 @@ App::App(std::string name, AppPorts ports) : parts_(std::make_unique<Parts>()) {
   parts_->name = std::move(name);
   parts_->ports.clock = std::make_shared<const SystemClock>();
   parts_->ports.random = std::make_shared<core::SystemRandom>();
+  parts_->ports.redactor = std::make_shared<secrets::Redactor>();
   use(std::move(ports));
 }
 
@@ -124,6 +127,8 @@ App& App::use(AppPorts ports) {
   if (ports.clock) parts_->ports.clock = std::move(ports.clock);
   if (ports.random) parts_->ports.random = std::move(ports.random);
   if (ports.events) parts_->ports.events = std::move(ports.events);
+  if (ports.declarations) parts_->ports.declarations = std::move(ports.declarations);
+  if (ports.redactor) parts_->ports.redactor = std::move(ports.redactor);
   if (ports.on_run) parts_->ports.on_run = std::move(ports.on_run);
   return *this;
 }
@@ -160,7 +165,7 @@ App& App::settings(AppSettings settings) {
     throw std::invalid_argument(
         "The hop limit must be 0 or more and the idempotency expiry 1 second or more.");
   }
-  parts_->settings = settings;
+  parts_->settings = std::move(settings);
   return *this;
 }
 
@@ -212,9 +217,9 @@ Result<void> App::load(const std::filesystem::path& file) {
 Result<void> App::load_text(std::string_view yaml, std::string_view file_name) {
   agent::Registry registry = parts_->registry;
   AppSettings settings = parts_->settings;
-  BOOST_OUTCOME_TRYV(agent::load_yaml(yaml, file_name, registry, settings));
+  BOOST_OUTCOME_TRYV(agent::load_yaml(yaml, file_name, registry, settings, parts_->ports.declarations.get()));
   parts_->registry = std::move(registry);
-  parts_->settings = settings;
+  parts_->settings = std::move(settings);
   return success();
 }
 

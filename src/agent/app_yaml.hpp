@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "agent/registry.hpp"
+#include "agent/tool_declarations.hpp"
 #include "ebagent/app.hpp"
 #include "ebagent/result.hpp"
 
@@ -12,12 +13,17 @@ namespace ebagent::agent {
 
 // agents.yaml, for people who write no C++:
 //
-//   settings: {hop_limit: 10, idempotency_expiry_seconds: 86400}
+//   settings:
+//     hop_limit: 10
+//     idempotency_expiry_seconds: 86400
+//     prices: [...]                         # see model_settings_yaml.hpp
+//   models: {...}                           # see model_settings_yaml.hpp
+//   tools: [...]                            # declared ones; see tools/declared_tools.hpp
 //   agents:
 //     - name: alarm-responder
 //       description: Diagnoses alarms
 //       model: playbook                       # the default
-//       tools: [describe_alarm, notify]       # what it may call, nothing else
+//       tools: [describe_alarm, notify]       # what it may call, nothing else; see agent_yaml.hpp for more
 //       limits: {turns: 20, tool_calls: 50, seconds: 300}
 //       playbook:
 //         - name: diagnose                    # the default is the tool's name
@@ -46,8 +52,8 @@ inline constexpr std::size_t kMaxConfigBytes =
 
 // Adds the agents, rules and settings of an agents.yaml.
 // Malformed or InvalidArgument: FILE:LINE:COLUMN, what is wrong, what to do. What was added before the error
-// stays, so load into a copy.
+// stays, so load into a copy. Without `declarations` (null) the file may declare no tools.
 [[nodiscard]] Result<void> load_yaml(std::string_view yaml, std::string_view file_name, Registry& registry,
-                                     AppSettings& settings);
+                                     AppSettings& settings, const ToolDeclarations* declarations);
 
 }  // namespace ebagent::agent

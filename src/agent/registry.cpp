@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "agent/combinations.hpp"
 #include "agent/near_names.hpp"
+#include "agent/tool_use.hpp"
 #include "schedule/schedule.hpp"
 
 namespace ebagent::agent {
@@ -142,8 +144,21 @@ Result<void> Registry::check() const {
       return fail(ErrorCode::NotFound, "Agent \"" + agent_name + "\" names tool \"" + use.name +
                                            "\", which does not exist." + hint_for(use.name, tool_names()));
     }
+    BOOST_OUTCOME_TRYV(check_uses(agent));
   }
   return success();
+}
+
+Result<void> Registry::check_uses(const Agent& agent) const {
+  const std::vector<AllowedTool> tools = tools_of(agent);
+  for (const AllowedTool& allowed : tools) {
+    auto compiled = CompiledUse::compile(*allowed.tool, *allowed.use);
+    if (!compiled)
+      return fail(compiled.error().code, "Agent \"" + agent.spec.name + "\": " + compiled.error().message);
+  }
+  // The calls of a playbook or handler are fixed; nobody can talk it into others.
+  const bool is_driven_by_model = agent.model != nullptr && agent.spec.model != "playbook";
+  return is_driven_by_model ? check_combinations(agent.spec, tools) : Result<void>(success());
 }
 
 const Agent* Registry::agent(std::string_view name) const {

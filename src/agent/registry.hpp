@@ -44,7 +44,9 @@ class Registry {
   // A rule for one agent; joins the rule of the same pattern if there is one.
   Result<void> route(std::string_view pattern_json, std::string_view agent);
 
-  // NotFound for a rule whose agent or an agent whose tool does not exist, with those spelled alike.
+  // NotFound for a rule whose agent or an agent whose tool does not exist, with those spelled alike. InvalidArgument for a
+  // use of a tool that cannot be meant (CompiledUse::compile) and for tools that are dangerous together
+  // (check_combinations).
   [[nodiscard]] Result<void> check() const;
 
   [[nodiscard]] const Agent* agent(std::string_view name) const;
@@ -66,6 +68,7 @@ class Registry {
   [[nodiscard]] std::string free_rule_name(std::string_view agent) const;
 
  private:
+  [[nodiscard]] Result<void> check_uses(const Agent& agent) const;
   [[nodiscard]] bool has_rule(std::string_view name) const;
 
   std::map<std::string, Tool, std::less<>> tools_;
