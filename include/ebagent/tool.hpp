@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,14 +35,22 @@ enum class Effect {
 // "read", "idempotent" or "once".
 [[nodiscard]] std::string_view to_string(Effect effect);
 
+// The chain of events that an event belongs to: agents put events, which wake agents.
+struct Chain {
+  int hops = 0;            // how many agents' events led to this one
+  std::string trace = {};  // the same for all of them: 32 hexadecimal digits; empty: it is still to begin
+
+  bool operator==(const Chain&) const = default;
+};
+
 // Where events that agents put go: the bus of a server, or a queue of the process.
 // Thread safety: put_event() may be called from any thread.
 class EventSink {
  public:
   virtual ~EventSink() = default;
-  // Takes an event that `hops` agents' events led to. An id that was taken before is taken again without
+  // Takes an event that belongs to `chain`. An id that was taken before is taken again without
   // effect. The event is as durable as the sink can make it when this returns.
-  virtual Result<void> put_event(const Event& event, int hops) = 0;
+  virtual Result<void> put_event(const Event& event, const Chain& chain) = 0;
 };
 
 // What an event chain may grow to: agents that trigger each other end after this many events in a row.
@@ -56,7 +65,7 @@ class ToolContext {
     std::string step = {};                  // the step's name in its run
     std::string idempotency_key = {};       // H(run, step): the same when the call is repeated after a crash
     TimePoint deadline = TimePoint::max();  // when the run's time is up
-    int hops = 0;                           // of the event being worked on
+    Chain chain = {};                       // of the event being worked on
     int hop_limit = kDefaultHopLimit;
   };
 
@@ -71,6 +80,7 @@ class ToolContext {
   // unique column.
   [[nodiscard]] const std::string& idempotency_key() const { return call_.idempotency_key; }
   [[nodiscard]] TimePoint deadline() const { return call_.deadline; }
+  [[nodiscard]] const Chain& chain() const { return call_.chain; }
   [[nodiscard]] const Event& event() const { return event_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
   [[nodiscard]] TimePoint now() const { return clock_.now(); }
@@ -140,11 +150,11 @@ class Tool {
   template <class F>
   static Tool from(std::string name, std::string description, F function, ToolOptions options = {});
 
-  [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] const std::string& description() const { return description_; }
-  [[nodiscard]] const boost::json::value& input_schema() const { return input_schema_; }
-  [[nodiscard]] Effect effect() const { return options_.effect; }
-  [[nodiscard]] const ToolOptions& options() const { return options_; }
+  [[nodiscard]] const std::string& name() const { return parts_->name; }
+  [[nodiscard]] const std::string& description() const { return parts_->description; }
+  [[nodiscard]] const boost::json::value& input_schema() const { return parts_->input_schema; }
+  [[nodiscard]] Effect effect() const { return parts_->options.effect; }
+  [[nodiscard]] const ToolOptions& options() const { return parts_->options; }
 
   // Checks the arguments against the schema and calls the function. InvalidArgument names every wrong
   // argument by its JSON pointer; what the function throws comes back as Internal.
@@ -152,11 +162,14 @@ class Tool {
                                                   const ToolContext& context) const;
 
  private:
-  std::string name_;
-  std::string description_;
-  boost::json::value input_schema_;
-  Function function_;
-  ToolOptions options_;
+  struct Parts {
+    std::string name;
+    std::string description;
+    boost::json::value input_schema;
+    Function function;
+    ToolOptions options;
+  };
+  std::shared_ptr<const Parts> parts_;
 };
 
 namespace detail {

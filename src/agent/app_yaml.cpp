@@ -1,5 +1,7 @@
 #include "agent/app_yaml.hpp"
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <system_error>
 
@@ -10,18 +12,28 @@
 namespace ebagent::agent {
 namespace {
 
+constexpr std::array<std::string_view, 3> kOwnSections = {"agents", "rules", "settings"};
+
 // Turns the nodes of an agents.yaml into agents, rules and settings of a registry.
 class AppReader {
  public:
-  AppReader(std::string_view file_name, Registry& registry, AppSettings& settings)
-      : yaml_(file_name), registry_(registry), settings_(settings) {}
+  AppReader(std::string_view file_name, Registry& registry, AppSettings& settings, const Sections& sections)
+      : yaml_(file_name), registry_(registry), settings_(settings), sections_(sections) {}
 
   Result<void> read(std::string_view text) {
     BOOST_OUTCOME_TRY(auto root, yaml_.parse(text));
     if (root.IsNull()) return success();
-    BOOST_OUTCOME_TRYV(yaml_.check_keys(root, "agents.yaml", {"agents", "rules", "settings"}));
+    std::vector<std::string_view> known(kOwnSections.begin(), kOwnSections.end());
+    for (const auto& [key, reader] : sections_) known.emplace_back(key);
+    BOOST_OUTCOME_TRYV(yaml_.check_keys(root, "agents.yaml", known));
     if (root["settings"]) {
       BOOST_OUTCOME_TRYV(read_settings(root["settings"]));
+    }
+    for (const auto& [key, reader] : sections_) {
+      if (!root[key]) continue;
+      const YAML::Node section = root[key];
+      BOOST_OUTCOME_TRY(const auto json, yaml_.value_json(section));
+      if (const auto read = reader(json); !read) return fail(yaml_.error_below(section, read.error()));
     }
     BOOST_OUTCOME_TRY(auto agents, yaml_.elements(root["agents"], "agents"));
     for (const YAML::Node& agent : agents) {
@@ -81,7 +93,7 @@ class AppReader {
     BOOST_OUTCOME_TRY(auto elements, yaml_.elements(node, "tools"));
     for (const YAML::Node& element : elements) {
       BOOST_OUTCOME_TRY(auto name, yaml_.text(element, "tools"));
-      if (!registry_.tools().contains(name)) {
+      if (!name.starts_with("agent:") && !registry_.tools().contains(name)) {
         return fail(yaml_.error_at(
             element, "There is no tool \"" + name + "\"." + hint_for(name, registry_.tool_names())));
       }
@@ -209,6 +221,7 @@ class AppReader {
   YamlReader yaml_;
   Registry& registry_;
   AppSettings& settings_;
+  const Sections& sections_;
 };
 
 }  // namespace
@@ -234,10 +247,30 @@ Result<std::string> read_config_file(const std::filesystem::path& file) {
   return text;
 }
 
-Result<void> load_yaml(std::string_view yaml, std::string_view file_name, Registry& registry,
-                       AppSettings& settings) {
+bool is_own_section(std::string_view key) {
+  return std::ranges::find(kOwnSections, key) != kOwnSections.end();
+}
+
+Result<void> read_section(std::string_view yaml, std::string_view file_name, const std::string& key,
+                          const std::function<Result<void>(std::string_view json)>& reader) {
   try {
-    return AppReader(file_name, registry, settings).read(yaml);
+    const YamlReader file(file_name);
+    BOOST_OUTCOME_TRY(const YAML::Node root, file.parse(yaml));
+    if (!root.IsMap()) return success();
+    const YAML::Node section = root[key];
+    if (!section.IsDefined()) return success();
+    BOOST_OUTCOME_TRY(const auto json, file.value_json(section));
+    if (const auto read = reader(json); !read) return fail(file.error_below(section, read.error()));
+    return success();
+  } catch (const YAML::Exception& error) {
+    return fail(ErrorCode::Malformed, std::string(file_name) + ": " + error.what());
+  }
+}
+
+Result<void> load_yaml(std::string_view yaml, std::string_view file_name, Registry& registry,
+                       AppSettings& settings, const Sections& sections) {
+  try {
+    return AppReader(file_name, registry, settings, sections).read(yaml);
   } catch (const YAML::Exception& error) {
     return fail(ErrorCode::Malformed, std::string(file_name) + ": " + error.what());
   }

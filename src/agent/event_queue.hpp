@@ -18,15 +18,15 @@ class EventQueue final : public EventSink {
 
   struct Waiting {
     Event event;
-    int hops = 0;
+    Chain chain;
   };
 
-  Result<void> put_event(const Event& event, int hops) override {
+  Result<void> put_event(const Event& event, const Chain& chain) override {
     if (++taken_ > kMaxEvents) {
       return fail(ErrorCode::LimitExceeded, "One event led to more than " + std::to_string(kMaxEvents) +
                                                 " others; do agents trigger each other?");
     }
-    waiting_.push_back({event, hops});
+    waiting_.push_back({event, chain});
     return success();
   }
 

@@ -20,8 +20,9 @@ namespace ebagent::agent {
 
 // A tool that an agent may call, and how.
 struct AllowedTool {
-  const Tool* tool;
+  Tool tool;
   const ToolUse* use;
+  std::string agent = {};  // that is the tool; empty: it is a function
 };
 
 [[nodiscard]] std::vector<std::string> names_of(const std::vector<ToolUse>& tools);

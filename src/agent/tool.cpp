@@ -34,11 +34,11 @@ Result<std::string> ToolContext::put_event(std::string_view source, std::string_
                 "The source \"" + std::string(source) +
                     "\" is reserved for AWS; choose one that does not begin with aws.");
   }
-  if (call_.hops + 1 > call_.hop_limit) {
-    return fail(ErrorCode::LimitExceeded, "The chain of events ends here: " + std::to_string(call_.hops) +
-                                              " agents' events led to this one, and the hop limit is " +
-                                              std::to_string(call_.hop_limit) +
-                                              ". Do two agents trigger each other?");
+  if (call_.chain.hops + 1 > call_.hop_limit) {
+    return fail(ErrorCode::LimitExceeded,
+                "The chain of events ends here: " + std::to_string(call_.chain.hops) +
+                    " agents' events led to this one, and the hop limit is " +
+                    std::to_string(call_.hop_limit) + ". Do two agents trigger each other?");
   }
   if (sink_ == nullptr) return fail(ErrorCode::Unsupported, "There is no bus to put events on.");
   Event event;
@@ -49,7 +49,8 @@ Result<std::string> ToolContext::put_event(std::string_view source, std::string_
   event.region = event_.region;
   event.time = std::chrono::floor<std::chrono::seconds>(clock_.now());
   event.detail = detail_json;
-  if (auto put = sink_->put_event(event, call_.hops + 1); !put) return fail(put.error());
+  if (auto put = sink_->put_event(event, {.hops = call_.chain.hops + 1, .trace = call_.chain.trace}); !put)
+    return fail(put.error());
   ++events_put_;
   return event.id;
 }
@@ -61,16 +62,16 @@ Result<std::string> ToolContext::put_event(std::string_view source, std::string_
 
 Tool::Tool(std::string name, std::string description, boost::json::value input_schema, Function function,
            ToolOptions options)
-    : name_(std::move(name)),
-      description_(std::move(description)),
-      input_schema_(std::move(input_schema)),
-      function_(std::move(function)),
-      options_(options) {}
+    : parts_(std::make_shared<const Parts>(Parts{.name = std::move(name),
+                                                 .description = std::move(description),
+                                                 .input_schema = std::move(input_schema),
+                                                 .function = std::move(function),
+                                                 .options = options})) {}
 
 Result<boost::json::value> Tool::invoke(const boost::json::value& arguments,
                                         const ToolContext& context) const {
   try {
-    return function_(arguments, context);
+    return parts_->function(arguments, context);
   } catch (const std::exception& error) {
     return fail(ErrorCode::Internal, std::string("The tool threw: ") + error.what());
   } catch (...) {

@@ -64,6 +64,7 @@ store::AcceptEvent accept(Incoming&& event, TimePoint now) {
           .bus = std::move(event.bus),
           .json = std::move(event.json),
           .hops = event.hops,
+          .trace = event.trace,
           .accepted = now,
           .to = {}};
 }
@@ -135,14 +136,15 @@ store::OnCommitted deliver_and_tell(Delivering delivering, std::function<void(Re
 
 }  // namespace
 
-Incoming incoming(Scope scope, std::string bus, const Event& event, int hops) {
+Incoming incoming(Scope scope, std::string bus, const Event& event, int hops, std::string trace) {
   std::string json;
   event::append_envelope(json, event);
   return {.scope = std::move(scope),
           .bus = std::move(bus),
           .id = event.id,
           .json = std::make_shared<const std::string>(std::move(json)),
-          .hops = hops};
+          .hops = hops,
+          .trace = std::move(trace)};
 }
 
 Bus::Bus(const Catalog& catalog, store::Store& store, const Clock& clock, Handover handover,

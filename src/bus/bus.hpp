@@ -28,10 +28,12 @@ struct Incoming {
   std::string id = {};                                // the envelope's
   std::shared_ptr<const std::string> json = nullptr;  // the finished envelope
   int hops = 0;                                       // agents that this event comes from: 0 from outside
+  std::string trace = {};                             // of the chain it belongs to; empty: it begins one
 };
 
 // The same from an Event, whose envelope is written here.
-[[nodiscard]] Incoming incoming(Scope scope, std::string bus, const Event& event, int hops = 0);
+[[nodiscard]] Incoming incoming(Scope scope, std::string bus, const Event& event, int hops = 0,
+                                std::string trace = {});
 
 // Where a bus puts what it made of events. Both are called on the store's writer thread: they must be short
 // and may not wait for the store.

@@ -53,6 +53,12 @@ std::string_view to_string(store::RunState state) {
       return "running";
     case store::RunState::Succeeded:
       return "succeeded";
+    case store::RunState::Waiting:
+      return "waiting";
+    case store::RunState::Cancelled:
+      return "cancelled";
+    case store::RunState::Skipped:
+      return "skipped";
     case store::RunState::Failed:
       break;
   }

@@ -19,6 +19,9 @@ std::optional<store::RunState> state_of(const std::string& name) {
   if (name == "running") return store::RunState::Running;
   if (name == "succeeded") return store::RunState::Succeeded;
   if (name == "failed") return store::RunState::Failed;
+  if (name == "waiting") return store::RunState::Waiting;
+  if (name == "cancelled") return store::RunState::Cancelled;
+  if (name == "skipped") return store::RunState::Skipped;
   return std::nullopt;
 }
 
@@ -33,6 +36,9 @@ Style style_of(store::RunState state) {
     case store::RunState::Failed:
       return Style::Red;
     case store::RunState::Running:
+    case store::RunState::Waiting:
+    case store::RunState::Cancelled:
+    case store::RunState::Skipped:
       break;
   }
   return Style::Yellow;

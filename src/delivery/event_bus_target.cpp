@@ -72,7 +72,8 @@ SendOutcome EventBusTarget::send(const store::Delivery& delivery) {
                          .bus = name,
                          .id = accepted_id(*delivery.route, delivery.event_id),
                          .json = stays_in_region ? delivery.event : in_another_region(event.value(), arn),
-                         .hops = delivery.hops};
+                         .hops = delivery.hops,
+                         .trace = delivery.trace};
   return outcome_of(bus_.put_and_wait({std::move(incoming)}));
 }
 

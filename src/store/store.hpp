@@ -45,8 +45,13 @@ struct Delivery {
   std::shared_ptr<const Route> route{};
   int attempts = 0;      // attempts already made
   int hops = 0;          // how many agents' events led to this one
+  std::string trace{};   // of the chain that it belongs to; empty: it begins one
   TimePoint accepted{};  // when the event was accepted or the dead letter redriven: its age counts from here
   TimePoint due{};       // not to be attempted before
+  // Only while a process has it in hand: how long it waited there for its turn, which does not make it older, and the slot
+  // that it was given.
+  Duration waited{0};
+  std::string slot{};
 };
 
 struct DeadLetter {
@@ -64,7 +69,8 @@ struct DeadLetter {
   std::string exhausted_condition{};  // MaximumRetryAttempts, MaximumEventAgeInSeconds or empty
 };
 
-enum class RunState { Running, Succeeded, Failed };
+// Waiting: for a person or a time, with nobody at work. Cancelled and Skipped runs are over as Succeeded and Failed ones are.
+enum class RunState { Running, Succeeded, Failed, Waiting, Cancelled, Skipped };
 enum class StepState { Started, Succeeded, Failed };
 
 // One agent working on one event. `key` is its idempotency key: there is at most one run a key.
@@ -81,9 +87,13 @@ struct Run {
   int hops = 0;
   TimePoint started{};
   std::optional<TimePoint> ended{};
-  TimePoint expires{};   // after this a finished run no longer answers for its key
-  std::string result{};  // the agent's answer when Succeeded
-  std::string error{};   // why it failed
+  TimePoint expires{};        // after this a finished run no longer answers for its key
+  std::string result{};       // the agent's answer when Succeeded
+  std::string error{};        // why it failed, was cancelled or skipped
+  std::string stop_reason{};  // a word for why it ended: "answer", "turns", "cost", "cancelled" ...
+  std::string trace{};        // of the chain of events that it belongs to: 32 hexadecimal digits
+  std::int64_t delivery = 0;  // that brought the event, and brings it again when the run goes on; 0: none
+  std::optional<TimePoint> wakes{};  // when Waiting: the time at which it goes on in any case
 };
 
 // One journalled unit of a run.
@@ -91,7 +101,7 @@ struct Step {
   std::string run_id{};
   int index = 0;         // position in the run, from 0
   std::string name{};    // unique in its run
-  std::string kind{};    // "handler", "model", "tool", "event"
+  std::string kind{};    // "handler", "model", "tool", "event", "approval"
   std::string effect{};  // "read", "idempotent", "once" for tools and handler steps
   StepState state = StepState::Started;
   int attempts = 1;  // times it was begun
@@ -190,6 +200,7 @@ struct AcceptEvent {  // an event and its deliveries; an id already accepted is 
   std::string bus{};
   std::shared_ptr<const std::string> json{};
   int hops = 0;
+  std::string trace{};
   TimePoint accepted{};
   struct To {
     std::shared_ptr<const Route> route{};  // interned by put_route before
@@ -227,6 +238,12 @@ struct Reschedule {
   TimePoint due;
   int attempts = 0;
   std::string last_error;
+  std::optional<TimePoint> age_from = {};  // its age counts from here on; absent: as before
+};
+// What the target of an open delivery gets from now on, instead of what it got so far.
+struct SetInput {
+  std::int64_t seq = 0;
+  std::string input;
 };
 // Inserts, or replaces the run of that id. A new run takes over the key of an ended run that has expired.
 // `steps` are kept with it: all those of a run that is done and none of whose steps was put before.
@@ -273,9 +290,9 @@ struct FireSchedule {
   std::optional<TimePoint> next_due{};
   bool is_deleted = false;  // instead of planning a next time
 };
-using Write = std::variant<AcceptEvent, PutCatalog, DeleteCatalog, MarkDelivered, Reschedule, MarkDead,
-                           DeadLetterSent, PostponeDeadLetter, PutRun, PutStep, KeepArchive, DropArchive,
-                           PutSchedule, DeleteSchedule, FireSchedule>;
+using Write = std::variant<AcceptEvent, PutCatalog, DeleteCatalog, MarkDelivered, Reschedule, SetInput,
+                           MarkDead, DeadLetterSent, PostponeDeadLetter, PutRun, PutStep, KeepArchive,
+                           DropArchive, PutSchedule, DeleteSchedule, FireSchedule>;
 using Transaction = std::vector<Write>;
 
 // What became of a transaction: the deliveries its AcceptEvents made, in order, leased to this process and
@@ -337,6 +354,8 @@ class Store {
   virtual Result<std::vector<Delivery>> lease_due(TimePoint now, std::size_t limit) = 0;
   // When the next unleased delivery comes due; nullopt when there is none.
   virtual Result<std::optional<TimePoint>> next_due() = 0;
+  // True while the delivery of this number is neither delivered nor dead.
+  virtual Result<bool> is_open(std::int64_t seq) = 0;
 
   virtual Result<std::vector<CatalogRecord>> catalog(std::string_view kind) = 0;
 

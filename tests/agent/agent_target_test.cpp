@@ -171,7 +171,7 @@ TEST_F(AgentTargetTest, PassesTheHopsOn) {
   (void)target.send(delivery);
 
   ASSERT_EQ(sink->puts.size(), 1u);
-  EXPECT_EQ(sink->puts[0].hops, 8);
+  EXPECT_EQ(sink->puts[0].chain.hops, 8);
 }
 
 }  // namespace

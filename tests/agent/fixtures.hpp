@@ -48,12 +48,12 @@ class RecordingSink final : public EventSink {
  public:
   struct Put {
     Event event;
-    int hops = 0;
+    Chain chain;
   };
   std::vector<Put> puts;
 
-  Result<void> put_event(const Event& event, int hops) override {
-    puts.push_back({event, hops});
+  Result<void> put_event(const Event& event, const Chain& chain) override {
+    puts.push_back({event, chain});
     return success();
   }
 };

@@ -182,11 +182,11 @@ TEST_F(HandlerTest, PutsAnEventOnceHoweverOftenItIsResumed) {
     return id.value();
   });
 
-  EXPECT_FALSE(app.process_event_with("a", order_event(), {.hops = 4}));
-  const auto second = app.process_event_with("a", order_event(), {.hops = 4});
+  EXPECT_FALSE(app.process_event_with("a", order_event(), {.chain = {.hops = 4}}));
+  const auto second = app.process_event_with("a", order_event(), {.chain = {.hops = 4}});
 
   ASSERT_EQ(sink->puts.size(), 1u);
-  EXPECT_EQ(sink->puts[0].hops, 5);
+  EXPECT_EQ(sink->puts[0].chain.hops, 5);
   EXPECT_EQ(sink->puts[0].event.id, second.value().text);
 }
 

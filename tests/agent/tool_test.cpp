@@ -50,10 +50,11 @@ class ToolTest : public ::testing::Test {
   Event event = order_event();
   testing::ManualClock clock;
   RecordingSink sink;
-  ToolContext context{{.run_id = "run-1", .agent = "a", .step = "s", .idempotency_key = "key-1", .hops = 2},
-                      event,
-                      clock,
-                      &sink};
+  ToolContext context{
+      {.run_id = "run-1", .agent = "a", .step = "s", .idempotency_key = "key-1", .chain = {.hops = 2}},
+      event,
+      clock,
+      &sink};
 };
 
 Tool copy_tool() {
@@ -192,13 +193,14 @@ TEST_F(ToolTest, KnowsTheCallItServes) {
 TEST_F(ToolTest, PutsEventsWhoseIdsFollowFromTheCall) {
   const auto first = context.put_event("myapp", "A", R"({"n":1})");
   const auto second = context.put_event("myapp", "B", R"({"n":2})");
-  const ToolContext again{{.run_id = "run-1", .idempotency_key = "key-1", .hops = 2}, event, clock, &sink};
+  const ToolContext again{
+      {.run_id = "run-1", .idempotency_key = "key-1", .chain = {.hops = 2}}, event, clock, &sink};
   const auto repeated = again.put_event("myapp", "A", R"({"n":1})");
 
   EXPECT_NE(first.value(), second.value());
   EXPECT_EQ(first.value(), repeated.value());
   ASSERT_EQ(sink.puts.size(), 3u);
-  EXPECT_EQ(sink.puts[0].hops, 3);
+  EXPECT_EQ(sink.puts[0].chain.hops, 3);
   EXPECT_EQ(sink.puts[0].event.account, event.account);
   EXPECT_EQ(sink.puts[0].event.detail, R"({"n":1})");
 }
@@ -212,7 +214,8 @@ TEST_F(ToolTest, RefusesEventsThatNoOneMayPut) {
 }
 
 TEST_F(ToolTest, EndsAChainOfEventsAtTheHopLimit) {
-  const ToolContext last{{.idempotency_key = "k", .hops = 10, .hop_limit = 10}, event, clock, &sink};
+  const ToolContext last{
+      {.idempotency_key = "k", .chain = {.hops = 10}, .hop_limit = 10}, event, clock, &sink};
 
   EXPECT_EQ(last.put_event("myapp", "A", "{}").error().code, ErrorCode::LimitExceeded);
 }

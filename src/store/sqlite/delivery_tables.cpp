@@ -17,6 +17,7 @@ Delivery delivery_from(const Query& row) {
   delivery.event = std::make_shared<const std::string>(row.text(7));
   delivery.hops = row.small(8);
   delivery.accepted = row.optional_time(4).value_or(row.time(9));
+  delivery.trace = row.optional_text(10).value_or(std::string{});
   return delivery;
 }
 
@@ -36,7 +37,8 @@ Result<void> DeliveryTables::begin_epoch() {
 
 Result<bool> DeliveryTables::accept(const AcceptEvent& event, std::vector<Delivery>& ready) {
   BOOST_OUTCOME_TRY(insert_event_.run(event.id, event.bus, event.accepted, event.hops, *event.json,
-                                      changes_.next_delivery, event.to.size()));
+                                      changes_.next_delivery, event.to.size(),
+                                      event.trace.empty() ? std::optional<std::string_view>{} : event.trace));
   if (insert_event_.changed_rows() == 0) return false;
   const std::int64_t event_seq = sqlite3_last_insert_rowid(connection_.handle());
   ++changes_.accepted;
@@ -60,6 +62,7 @@ Result<bool> DeliveryTables::accept(const AcceptEvent& event, std::vector<Delive
                      .route = to.route,
                      .attempts = 0,
                      .hops = event.hops,
+                     .trace = event.trace,
                      .accepted = event.accepted,
                      .due = event.accepted});
   }
@@ -77,9 +80,13 @@ Result<void> DeliveryTables::mark_delivered(const MarkDelivered& mark) {
 }
 
 Result<void> DeliveryTables::reschedule(const Reschedule& mark) {
-  BOOST_OUTCOME_TRY(reschedule_.run(mark.seq, mark.attempts, mark.due, mark.last_error));
+  BOOST_OUTCOME_TRY(reschedule_.run(mark.seq, mark.attempts, mark.due, mark.last_error, mark.age_from));
   changes_.released.push_back(mark.seq);
   return success();
+}
+
+Result<void> DeliveryTables::set_input(const SetInput& given) {
+  return set_input_.run(given.seq, given.input);
 }
 
 Result<void> DeliveryTables::mark_dead(const MarkDead& mark) {

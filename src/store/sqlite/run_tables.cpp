@@ -26,6 +26,10 @@ Run run_from(const Query& row) {
   run.error = row.text(12);
   run.event = row.text(13);
   run.is_event_accepted = row.small(14) != 0;
+  run.stop_reason = row.text(15);
+  run.trace = row.text(16);
+  run.delivery = row.integer(17);
+  run.wakes = row.optional_time(18);
   return run;
 }
 
@@ -55,16 +59,20 @@ Result<std::optional<Run>> first_run(Result<Query> begun) {
 
 }  // namespace
 
-static_assert(static_cast<int>(RunState::Running) == 0 && static_cast<int>(RunState::Failed) == 2,
-              "the indexes runs_running and runs_failed name these values");
+static_assert(static_cast<int>(RunState::Running) == 0 && static_cast<int>(RunState::Failed) == 2 &&
+                  static_cast<int>(RunState::Waiting) == 3 && static_cast<int>(RunState::Cancelled) == 4,
+              "indexes and statements name these values");
 
 Result<void> RunWrites::upsert(const PutRun& put) {
   const Run& run = put.run;
   const std::optional<std::string_view> event =
       run.is_event_accepted ? std::nullopt : std::optional<std::string_view>{run.event};
-  return upsert_run_.run(run.id, run.key, run.agent, run.event_id, run.input_hash,
-                         static_cast<int>(run.state), run.attempts, run.hops, run.started, run.ended,
-                         run.expires, run.result, run.error, event, write_steps(put.steps));
+  BOOST_OUTCOME_TRY(
+      upsert_run_.run(run.id, run.key, run.agent, run.event_id, run.input_hash, static_cast<int>(run.state),
+                      run.attempts, run.hops, run.started, run.ended, run.expires, run.result, run.error,
+                      event, write_steps(put.steps), run.stop_reason, run.trace, run.delivery, run.wakes));
+  if (upsert_run_.changed_rows() == 1) return success();
+  return fail(ErrorCode::Conflict, fmt::format("Run {} was cancelled.", run.id));
 }
 
 Result<void> RunWrites::put(const PutRun& put) {
@@ -81,6 +89,9 @@ Result<void> RunWrites::put(const Step& step) {
   auto put = upsert_step_.run(step.run_id, step.index, step.name, step.kind, step.effect,
                               static_cast<int>(step.state), step.attempts, step.started, step.ended,
                               step.error, step.input, step.output);
+  if (put && upsert_step_.changed_rows() == 0) {
+    return fail(ErrorCode::Conflict, fmt::format("Run {} was cancelled.", step.run_id));
+  }
   if (put || put.error().code != ErrorCode::AlreadyExists) return put;
   return fail(
       ErrorCode::AlreadyExists,

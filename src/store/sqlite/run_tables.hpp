@@ -18,7 +18,7 @@ class RunWrites {
  public:
   explicit RunWrites(Connection& connection) : connection_(connection) {}
 
-  // AlreadyExists when another run answers for the key.
+  // AlreadyExists when another run answers for the key; Conflict when the run was cancelled: what is cancelled stays so.
   Result<void> put(const PutRun& put);
   // AlreadyExists when another step of the run has the name.
   Result<void> put(const Step& step);
@@ -31,7 +31,8 @@ class RunWrites {
       connection_,
       "INSERT INTO runs (id, key, answers, agent, event_id, input_hash, state, attempts, "
       "hops, started, ended, expires, "
-      "result, error, event, steps) VALUES (?1,?2,1,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15) "
+      "result, error, event, steps, stop_reason, trace, delivery, wakes) "
+      "VALUES (?1,?2,1,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19) "
       "ON CONFLICT (id) DO UPDATE SET key = excluded.key, agent = excluded.agent, event_id "
       "= excluded.event_id, "
       "input_hash = excluded.input_hash, state = excluded.state, attempts = "
@@ -39,15 +40,19 @@ class RunWrites {
       "started = excluded.started, ended = excluded.ended, expires = excluded.expires, "
       "result = excluded.result, "
       "error = excluded.error, event = excluded.event, steps = iif(excluded.steps = '', steps, "
-      "excluded.steps)"};
+      "excluded.steps), stop_reason = excluded.stop_reason, trace = excluded.trace, delivery = "
+      "excluded.delivery, "
+      "wakes = excluded.wakes WHERE runs.state <> 4"};
   Statement give_up_key_{
       connection_,
-      "UPDATE runs SET answers = 0 WHERE key = ?1 AND answers = 1 AND state <> 0 AND expires <= ?2"};
+      "UPDATE runs SET answers = 0 WHERE key = ?1 AND answers = 1 AND state NOT IN (0, 3) AND expires <= ?2"};
   Statement upsert_step_{
       connection_,
       "INSERT INTO steps (run_id, position, name, kind, effect, state, attempts, started, ended, error, "
       "input, output) "
-      "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12) ON CONFLICT (run_id, position) DO UPDATE SET name = "
+      "SELECT ?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12 WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = ?1 AND "
+      "state "
+      "= 4) ON CONFLICT (run_id, position) DO UPDATE SET name = "
       "excluded.name, kind = excluded.kind, effect = excluded.effect, state = excluded.state, attempts = "
       "excluded.attempts, started = excluded.started, ended = excluded.ended, error = excluded.error, input "
       "= "
@@ -69,7 +74,9 @@ class RunReads {
 
   static constexpr const char* kSelect =
       "SELECT id, key, agent, event_id, input_hash, state, attempts, hops, started, ended, expires, result, "
-      "error, coalesce(event, (SELECT json FROM events WHERE events.id = event_id), ''), event IS NULL "
+      "error, coalesce(event, (SELECT json FROM events WHERE events.id = event_id), ''), event IS NULL, "
+      "stop_reason, trace, "
+      "delivery, wakes "
       "FROM runs ";
 
   Connection& connection_;

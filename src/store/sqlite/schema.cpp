@@ -209,8 +209,18 @@ CREATE TABLE schedules (
 CREATE INDEX schedules_due ON schedules (due, id) WHERE due IS NOT NULL;
 )sql";
 
-constexpr std::array<const char*, kSchemaVersion> kSteps{kFirstTables, kRunsInOneRow, kArchives,
-                                                         kDeadLettersToSend, kSchedules};
+// Runs that wait, why runs ended, and the chain that runs and events belong to.
+constexpr const char* kRunsThatWait = R"sql(
+ALTER TABLE runs ADD COLUMN stop_reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN trace TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN delivery INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN wakes INTEGER;
+ALTER TABLE events ADD COLUMN trace TEXT;
+CREATE INDEX runs_waiting ON runs (state) WHERE state = 3;
+)sql";
+
+constexpr std::array<const char*, kSchemaVersion> kSteps{kFirstTables,       kRunsInOneRow, kArchives,
+                                                         kDeadLettersToSend, kSchedules,    kRunsThatWait};
 
 Result<void> check_version(Connection& connection, std::int64_t version) {
   BOOST_OUTCOME_TRY(const auto application, connection.integer("PRAGMA application_id"));
