@@ -9,7 +9,9 @@ import hashlib
 import json
 import pathlib
 import random
+import struct
 import sys
+import zlib
 
 MAX_BYTES = 2000  # longer seeds make every mutation slow and reach nothing new
 RANDOM_SEEDS = 300
@@ -36,6 +38,27 @@ def cases():
                 yield rule["pattern"], case["event"]
 
 
+def event_streams():
+    """Streams of AWS's framing and of server-sent events; the first byte is the size of the pieces."""
+    def message(headers, payload):
+        encoded = b"".join(bytes([len(name)]) + name + bytes([kind]) + value for name, kind, value in headers)
+        prelude = struct.pack("!II", 16 + len(encoded) + len(payload), len(encoded))
+        body = prelude + struct.pack("!I", zlib.crc32(prelude)) + encoded + payload
+        return body + struct.pack("!I", zlib.crc32(body))
+
+    def text(value):
+        return struct.pack("!H", len(value)) + value
+
+    values = [b"", b"", b"1", b"12", b"1234", b"12345678", text(b"abc"), text(b"event"), b"12345678", b"1234567890123456"]
+    every = message([(bytes([97 + kind]), kind, value) for kind, value in enumerate(values)], b"{}")
+    usual = message([(b":event-type", 7, text(b"messageStop")), (b":message-type", 7, text(b"event"))], b'{"stopReason":"end_turn"}')
+    yield b"\x05" + usual + every
+    yield b"\x01" + message([], b"")
+    yield b"\x09" + every + usual[:20]
+    yield b"\x04: comment\n\nevent: a\ndata: 1\ndata: 2\n\n"
+    yield b"\x02\xef\xbb\xbfdata:x\r\n\r\nid: 1\rdata\r\rdata: y\n"
+
+
 def seeds():
     """(target, bytes) of every seed."""
     for pattern, event in cases():
@@ -52,6 +75,8 @@ def seeds():
     chance = random.Random(1)
     for _ in range(RANDOM_SEEDS):
         yield "fast_against_reference_fuzz", chance.randbytes(chance.randrange(64, 512))
+    for seed in event_streams():
+        yield "event_stream_fuzz", seed
     for path in sorted(SEEDS.glob("*.txt")):
         for seed in path.read_text(encoding="utf-8").split("\n---\n"):
             if path.stem == "http_request_fuzz":  # the first byte is the size of the pieces

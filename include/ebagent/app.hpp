@@ -13,6 +13,8 @@
 #include "ebagent/agent.hpp"
 #include "ebagent/clock.hpp"
 #include "ebagent/event.hpp"
+#include "ebagent/hooks.hpp"
+#include "ebagent/model.hpp"
 #include "ebagent/model_settings.hpp"
 #include "ebagent/result.hpp"
 #include "ebagent/run.hpp"
@@ -42,12 +44,15 @@ struct ProcessOptions {
   std::string rule_arn = {};  // of that target: with target_id part of the idempotency key, because one event
   std::string target_id = {};  //   may then reach one agent with several inputs
   Chain chain = {};            // that the event belongs to
+  std::int64_t delivery =
+      0;  // that brings the event, and brings it again when a run that waited goes on; 0: none
   // Of a caller that has something to write itself when the event is done: how the runs ended is added here, for the same
   // transaction, and is not on disk before. Null: it is on disk when the call returns.
   delivery::Record* record = nullptr;
 };
 
-enum class AgentRunState { Succeeded, Failed };
+// Waiting: a person is to approve something; the run goes on when it was answered and the event is given again.
+enum class AgentRunState { Succeeded, Failed, Waiting, Cancelled };
 
 // What became of one agent's work on one event.
 struct AgentRun {
@@ -57,10 +62,14 @@ struct AgentRun {
   int hops = 0;  // 0: the event given; more: an event that an agent put meanwhile
   int attempts = 0;
   AgentRunState state = AgentRunState::Failed;
-  std::string answer;      // when Succeeded
-  Error error;             // when Failed
-  bool permanent = false;  // when Failed: trying again cannot help
-  bool repeated = false;   // the stored answer of an earlier run of the same event; nothing was done
+  std::string answer;              // when Succeeded
+  Error error;                     // when Failed
+  bool permanent = false;          // when Failed: trying again cannot help
+  std::string stop_reason;         // a word for why it ended: "answer", "turns", "cost", "refusal" ...
+  Usage usage;                     // tokens of its turns, and
+  std::optional<double> cost_usd;  // what they cost, when the model has a price
+  std::optional<TimePoint> wakes;  // when Waiting: the time at which it goes on in any case
+  bool repeated = false;           // the stored answer of an earlier run of the same event; nothing was done
   Duration took{0};
 };
 
@@ -83,19 +92,11 @@ struct AppRule {
   bool enabled = true;
 };
 
-// What the turns of models cost whose names match `model`, in which "*" stands for any text: "*claude-sonnet-4*".
-struct ModelPrice {
-  std::string model = {};
-  Price price = {};
-
-  bool operator==(const ModelPrice&) const = default;
-};
-
 struct AppSettings {
   // How long the answer of a finished run stands for its event. As long as deliveries are retried by default.
   std::chrono::seconds idempotency_expiry{86'400};
   int hop_limit = kDefaultHopLimit;
-  std::vector<ModelPrice> prices = {};               // the first that matches counts
+  std::map<std::string, Price> prices = {};          // by the name of a model; * stands for any characters
   std::map<std::string, ModelSettings> models = {};  // by the name that agents use
 };
 
@@ -144,6 +145,11 @@ class App {
 
   App& agent(AgentSpec spec);
 
+  // A model that agents may name.
+  App& model(std::string name, std::shared_ptr<const Model> model);
+  // Code that looks at, and may forbid, what agents do; given again, it takes the place of the earlier.
+  App& hooks(Hooks hooks);
+
   // An agent that is a C++ function of (const Event&, Run&) and returns its answer: a string, anything that a
   // step may return (as JSON), nothing, or a Result of one. `tools` are what run.call may call.
   template <class F>
@@ -163,6 +169,13 @@ class App {
   // What is still to be set up once the place is known: tools that keep something below its folder, for
   // example.
   App& on_start(std::function<Result<void>(App&, const Place&)> prepare);
+  // Lets `reader` read what an agents.yaml says under `key`, as JSON text (an empty text is never given). Sections are read in
+  // the order in which they were added and before the agents, so that these can use the tools that a section adds. The Place is
+  // that of start(), or an empty one. When a message of the reader begins with a JSON pointer into the section ("/0/url: ...",
+  // as argument errors do), the place of that node in the file is told. What the reader adds is taken back when anything in the
+  // file is wrong. Throws std::invalid_argument for a key that is taken.
+  using SectionReader = std::function<Result<void>(App&, const Place&, std::string_view json)>;
+  App& section(std::string key, SectionReader reader);
   // The configuration of a place that names none. Its rules serve process_event; only rules of a named
   // configuration, or of the program's own code, are put on a bus.
   App& default_config(std::string yaml, std::string file_name);
@@ -194,6 +207,10 @@ class App {
   // As the two above, but failures are in the response: its runs, or its error.
   Response respond(const Event& event, const ProcessOptions& options = {});
   Response respond_with(std::string_view agent, const Event& event, const ProcessOptions& options = {});
+
+  // Ends a run that is under way or waits: durably, and at its next step if it is at work in this process. What it did stays
+  // done. NotFound, or Conflict when it is over.
+  Result<void> cancel(std::string_view run_id, std::string_view reason);
 
   // The program: demo, invoke, serve ...; see --help. Returns the exit code. Defined by the command line's
   // own part.

@@ -20,6 +20,8 @@ enum class ErrorCode {
   Unavailable,      // a resource is down or busy; trying again later may help
   Overloaded,       // as much is under way as may be; nothing was begun, and trying again shortly will help
   TimedOut,         // it took longer than allowed; the outcome may be unknown
+  Denied,           // a person, a policy or a service's rules forbid it
+  OutcomeUnknown,   // it had begun and nobody knows whether it happened; it is not done again
   Io,               // the operating system refused a read or a write
   Unsupported,      // valid, but not offered by this program
   Internal,         // a defect of this program

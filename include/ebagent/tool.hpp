@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,6 +81,7 @@ class ToolContext {
   // unique column.
   [[nodiscard]] const std::string& idempotency_key() const { return call_.idempotency_key; }
   [[nodiscard]] TimePoint deadline() const { return call_.deadline; }
+  [[nodiscard]] const Chain& chain() const { return call_.chain; }
   [[nodiscard]] const Event& event() const { return event_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
   [[nodiscard]] TimePoint now() const { return clock_.now(); }
@@ -152,11 +154,11 @@ class Tool {
   template <class F>
   static Tool from(std::string name, std::string description, F function, ToolOptions options = {});
 
-  [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] const std::string& description() const { return description_; }
-  [[nodiscard]] const boost::json::value& input_schema() const { return input_schema_; }
-  [[nodiscard]] Effect effect() const { return options_.effect; }
-  [[nodiscard]] const ToolOptions& options() const { return options_; }
+  [[nodiscard]] const std::string& name() const { return parts_->name; }
+  [[nodiscard]] const std::string& description() const { return parts_->description; }
+  [[nodiscard]] const boost::json::value& input_schema() const { return parts_->input_schema; }
+  [[nodiscard]] Effect effect() const { return parts_->options.effect; }
+  [[nodiscard]] const ToolOptions& options() const { return parts_->options; }
 
   // Checks the arguments against the schema and calls the function. InvalidArgument names every wrong
   // argument by its JSON pointer; what the function throws comes back as Internal.
@@ -164,11 +166,14 @@ class Tool {
                                                   const ToolContext& context) const;
 
  private:
-  std::string name_;
-  std::string description_;
-  boost::json::value input_schema_;
-  Function function_;
-  ToolOptions options_;
+  struct Parts {
+    std::string name;
+    std::string description;
+    boost::json::value input_schema;
+    Function function;
+    ToolOptions options;
+  };
+  std::shared_ptr<const Parts> parts_;
 };
 
 namespace detail {

@@ -50,7 +50,22 @@ bool is_permanent_failure(const Response& response) {
   return true;
 }
 
+// Somebody waits for a person, and nobody failed for now.
+std::optional<delivery::Postpone> waiting(const Response& response) {
+  if (response.error) return std::nullopt;
+  std::optional<delivery::Postpone> waits;
+  for (const AgentRun& run : response.runs) {
+    if (run.state == AgentRunState::Failed && !run.permanent) return std::nullopt;
+    if (run.state != AgentRunState::Waiting || !run.wakes) continue;
+    if (waits && waits->until <= *run.wakes) continue;
+    waits = delivery::Postpone{*run.wakes, "WAITING", "Agent " + run.agent + ": " + run.error.message,
+                               /*stops_age=*/true};
+  }
+  return waits;
+}
+
 delivery::SendOutcome outcome_of(const Response& response) {
+  if (auto waits = waiting(response)) return std::move(*waits);
   std::string message = response.error ? response.error->message : "";
   bool timed_out = false;
   for (const AgentRun& run : response.runs) {
@@ -92,6 +107,7 @@ delivery::SendOutcome AgentTarget::send(const store::Delivery& delivery, deliver
   options.rule_arn = delivery.route->rule_arn;
   options.target_id = delivery.route->target_id;
   options.chain = {.hops = delivery.hops, .trace = delivery.trace};
+  options.delivery = delivery.seq;
   options.record = record;
   return outcome_of(app_.has_agent(*name) ? app_.respond_with(*name, event.value(), options)
                                           : app_.respond(event.value(), options));

@@ -1,6 +1,8 @@
 #include "ebagent/app.hpp"
 
+#include <algorithm>
 #include <mutex>
+#include <stdexcept>
 
 #include "agent/app_yaml.hpp"
 #include "agent/event_queue.hpp"
@@ -32,7 +34,13 @@ class App::Parts {
   AppSettings settings;
   agent::Registry registry;
   agent::InProgress in_progress;
+  agent::CancelFlags cancel_flags;
+  std::map<std::string, std::shared_ptr<const Model>, std::less<>> models;
+  std::shared_ptr<const Hooks> hooks;
+  std::unique_ptr<agent::CallThreads> threads;  // made with the first event, for the clock of then
   std::vector<std::function<Result<void>(App&, const Place&)>> prepare;
+  std::vector<std::pair<std::string, SectionReader>> sections;
+  Place place;
   std::string default_config;
   std::string default_config_name;
 
@@ -43,6 +51,7 @@ class App::Parts {
       BOOST_OUTCOME_TRY(auto memory, store::sqlite::open_memory());
       ports.store = std::move(memory);
     }
+    if (threads == nullptr) threads = std::make_unique<agent::CallThreads>(ports.clock);
     return ports.store;
   }
 
@@ -73,7 +82,8 @@ void App::Parts::fail_all(const std::vector<std::string>& agents, const Event& e
 
 void App::Parts::work_on(store::Store& store, EventSink& sink, const std::vector<std::string>& agents,
                          const Event& event, const ProcessOptions& options, Response& response) {
-  const agent::Surroundings around{store, *ports.clock, *ports.random, sink, in_progress, settings, registry};
+  const agent::Surroundings around{store,        *ports.clock, *ports.random, sink,     in_progress,
+                                   cancel_flags, *threads,     settings,      registry, hooks};
   for (const std::string& agent_name : agents) {
     const agent::Agent* found = registry.agent(agent_name);
     if (found == nullptr) {
@@ -138,6 +148,15 @@ App& App::on_start(std::function<Result<void>(App&, const Place&)> prepare) {
   return *this;
 }
 
+App& App::section(std::string key, SectionReader reader) {
+  const auto is_taken = [&key](const auto& section) { return section.first == key; };
+  if (agent::is_own_section(key) || std::ranges::any_of(parts_->sections, is_taken)) {
+    throw std::invalid_argument("The section \"" + key + "\" of agents.yaml is read already.");
+  }
+  parts_->sections.emplace_back(std::move(key), std::move(reader));
+  return *this;
+}
+
 App& App::default_config(std::string yaml, std::string file_name) {
   parts_->default_config = std::move(yaml);
   parts_->default_config_name = std::move(file_name);
@@ -149,6 +168,7 @@ bool App::has_default_config() const {
 }
 
 Result<void> App::start(const Place& place) {
+  parts_->place = place;
   for (const auto& prepare : parts_->prepare) {
     BOOST_OUTCOME_TRYV(prepare(*this, place));
   }
@@ -175,9 +195,26 @@ App& App::tool(Tool tool) {
 }
 
 App& App::agent(AgentSpec spec) {
+  if (const auto named = parts_->models.find(spec.model); named != parts_->models.end()) {
+    require(parts_->registry.add(agent::Agent{std::move(spec), nullptr, named->second}));
+    return *this;
+  }
   auto model = models::make_model(spec);
   if (!model) throw std::invalid_argument("Agent \"" + spec.name + "\": " + model.error().message);
   require(parts_->registry.add(agent::Agent{std::move(spec), nullptr, std::move(model).value()}));
+  return *this;
+}
+
+App& App::model(std::string name, std::shared_ptr<const Model> model) {
+  if (name.empty() || model == nullptr) throw std::invalid_argument("A model needs a name and a model.");
+  if (!parts_->models.emplace(name, std::move(model)).second) {
+    throw std::invalid_argument("There are two models named \"" + name + "\"; names are unique.");
+  }
+  return *this;
+}
+
+App& App::hooks(Hooks hooks) {
+  parts_->hooks = std::make_shared<const Hooks>(std::move(hooks));
   return *this;
 }
 
@@ -215,12 +252,25 @@ Result<void> App::load(const std::filesystem::path& file) {
 }
 
 Result<void> App::load_text(std::string_view yaml, std::string_view file_name) {
-  agent::Registry registry = parts_->registry;
-  AppSettings settings = parts_->settings;
-  BOOST_OUTCOME_TRYV(agent::load_yaml(yaml, file_name, registry, settings, parts_->ports.declarations.get()));
-  parts_->registry = std::move(registry);
-  parts_->settings = std::move(settings);
-  return success();
+  agent::Registry registry_before = parts_->registry;
+  const AppSettings settings_before = parts_->settings;
+  agent::Sections sections;
+  for (const auto& [key, reader] : parts_->sections) {
+    sections.emplace_back(key, [this, &reader](std::string_view json) -> Result<void> {
+      try {
+        return reader(*this, parts_->place, json);
+      } catch (const std::invalid_argument& error) {  // as App's own functions refuse
+        return fail(ErrorCode::InvalidArgument, error.what());
+      }
+    });
+  }
+  auto loaded = agent::load_yaml(yaml, file_name, parts_->registry, parts_->settings, sections,
+                                 parts_->ports.declarations.get());
+  if (!loaded) {
+    parts_->registry = std::move(registry_before);
+    parts_->settings = settings_before;
+  }
+  return loaded;
 }
 
 Result<void> App::check() const {

@@ -1,5 +1,7 @@
 #include "agent/app_yaml.hpp"
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <system_error>
 
@@ -12,23 +14,36 @@
 namespace ebagent::agent {
 namespace {
 
+constexpr std::array<std::string_view, 5> kOwnSections = {"agents", "models", "rules", "settings", "tools"};
+
 // Turns the nodes of an agents.yaml into agents, rules and settings of a registry.
 class AppReader {
  public:
-  AppReader(std::string_view file_name, Registry& registry, AppSettings& settings,
+  AppReader(std::string_view file_name, Registry& registry, AppSettings& settings, const Sections& sections,
             const ToolDeclarations* declarations)
-      : yaml_(file_name), registry_(registry), settings_(settings), declarations_(declarations) {}
+      : yaml_(file_name),
+        registry_(registry),
+        settings_(settings),
+        sections_(sections),
+        declarations_(declarations) {}
 
   Result<void> read(std::string_view text) {
     BOOST_OUTCOME_TRY(auto root, yaml_.parse(text));
     if (root.IsNull()) return success();
-    BOOST_OUTCOME_TRYV(
-        yaml_.check_keys(root, "agents.yaml", {"agents", "models", "rules", "settings", "tools"}));
+    std::vector<std::string_view> known(kOwnSections.begin(), kOwnSections.end());
+    for (const auto& [key, reader] : sections_) known.emplace_back(key);
+    BOOST_OUTCOME_TRYV(yaml_.check_keys(root, "agents.yaml", known));
     if (root["settings"]) {
       BOOST_OUTCOME_TRYV(read_settings(root["settings"]));
     }
     if (root["models"]) {
       BOOST_OUTCOME_TRYV(read_models(root["models"], yaml_, settings_.models));
+    }
+    for (const auto& [key, reader] : sections_) {
+      if (!root[key]) continue;
+      const YAML::Node section = root[key];
+      BOOST_OUTCOME_TRY(const auto json, yaml_.value_json(section));
+      if (const auto read = reader(json); !read) return fail(yaml_.error_below(section, read.error()));
     }
     BOOST_OUTCOME_TRY(auto tools, yaml_.elements(root["tools"], "tools"));
     for (const YAML::Node& tool : tools) {
@@ -126,6 +141,7 @@ class AppReader {
   YamlReader yaml_;
   Registry& registry_;
   AppSettings& settings_;
+  const Sections& sections_;
   const ToolDeclarations* declarations_;  // may be null
 };
 
@@ -152,10 +168,31 @@ Result<std::string> read_config_file(const std::filesystem::path& file) {
   return text;
 }
 
-Result<void> load_yaml(std::string_view yaml, std::string_view file_name, Registry& registry,
-                       AppSettings& settings, const ToolDeclarations* declarations) {
+bool is_own_section(std::string_view key) {
+  return std::ranges::find(kOwnSections, key) != kOwnSections.end();
+}
+
+Result<void> read_section(std::string_view yaml, std::string_view file_name, const std::string& key,
+                          const std::function<Result<void>(std::string_view json)>& reader) {
   try {
-    return AppReader(file_name, registry, settings, declarations).read(yaml);
+    const YamlReader file(file_name);
+    BOOST_OUTCOME_TRY(const YAML::Node root, file.parse(yaml));
+    if (!root.IsMap()) return success();
+    const YAML::Node section = root[key];
+    if (!section.IsDefined()) return success();
+    BOOST_OUTCOME_TRY(const auto json, file.value_json(section));
+    if (const auto read = reader(json); !read) return fail(file.error_below(section, read.error()));
+    return success();
+  } catch (const YAML::Exception& error) {
+    return fail(ErrorCode::Malformed, std::string(file_name) + ": " + error.what());
+  }
+}
+
+Result<void> load_yaml(std::string_view yaml, std::string_view file_name, Registry& registry,
+                       AppSettings& settings, const Sections& sections,
+                       const ToolDeclarations* declarations) {
+  try {
+    return AppReader(file_name, registry, settings, sections, declarations).read(yaml);
   } catch (const YAML::Exception& error) {
     return fail(ErrorCode::Malformed, std::string(file_name) + ": " + error.what());
   }

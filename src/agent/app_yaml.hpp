@@ -1,8 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "agent/registry.hpp"
 #include "agent/tool_declarations.hpp"
@@ -50,10 +53,23 @@ inline constexpr std::size_t kMaxConfigBytes =
 // The text of a configuration file. NotFound, Io or LimitExceeded.
 [[nodiscard]] Result<std::string> read_config_file(const std::filesystem::path& file);
 
-// Adds the agents, rules and settings of an agents.yaml.
+// Who reads what the file says under a key of their own, as JSON text; in the order in which they are asked.
+using Sections = std::vector<std::pair<std::string, std::function<Result<void>(std::string_view json)>>>;
+
+// True of the keys that load_yaml() itself reads.
+[[nodiscard]] bool is_own_section(std::string_view key);
+
+// Adds the agents, rules and settings of an agents.yaml; the sections come before the agents.
 // Malformed or InvalidArgument: FILE:LINE:COLUMN, what is wrong, what to do. What was added before the error
 // stays, so load into a copy. Without `declarations` (null) the file may declare no tools.
 [[nodiscard]] Result<void> load_yaml(std::string_view yaml, std::string_view file_name, Registry& registry,
-                                     AppSettings& settings, const ToolDeclarations* declarations);
+                                     AppSettings& settings, const Sections& sections = {},
+                                     const ToolDeclarations* declarations = nullptr);
+
+// Gives one section alone to `reader`, whatever the rest of the file says; success when there is none of that key. Errors as
+// those of load_yaml().
+[[nodiscard]] Result<void> read_section(std::string_view yaml, std::string_view file_name,
+                                        const std::string& key,
+                                        const std::function<Result<void>(std::string_view json)>& reader);
 
 }  // namespace ebagent::agent

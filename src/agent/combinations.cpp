@@ -14,12 +14,12 @@ const AllowedTool* first(const std::vector<AllowedTool>& tools,
 }
 
 bool is_asked_for(const AllowedTool& tool) {
-  return tool.use->approval.value_or(tool.tool->options().approval) != Approval::Never;
+  return tool.use->approval.value_or(tool.tool.options().approval) != Approval::Never;
 }
 
 // Whether the configuration says where the tool acts, and not whoever wrote what the model read.
 bool has_fixed_destination(const AgentSpec& agent, const AllowedTool& tool) {
-  const auto& destinations = tool.tool->options().traits.destinations;
+  const auto& destinations = tool.tool.options().traits.destinations;
   return !destinations.empty() &&
          std::all_of(destinations.begin(), destinations.end(), [&](const std::string& argument) {
            if (tool.use->constraints.contains(argument)) return true;
@@ -38,23 +38,23 @@ std::string joined(const std::vector<std::string>& names) {
 
 Result<void> check_combinations(const AgentSpec& agent, const std::vector<AllowedTool>& tools) {
   const AllowedTool* bringer =
-      first(tools, [](const auto& tool) { return tool.tool->options().traits.brings_untrusted; });
+      first(tools, [](const auto& tool) { return tool.tool.options().traits.brings_untrusted; });
   const AllowedTool* reader =
-      first(tools, [](const auto& tool) { return tool.tool->options().traits.reads_sensitive; });
+      first(tools, [](const auto& tool) { return tool.tool.options().traits.reads_sensitive; });
   const AllowedTool* way_out = first(tools, [&](const auto& tool) {
-    return tool.tool->options().traits.acts_outside && !is_asked_for(tool) &&
+    return tool.tool.options().traits.acts_outside && !is_asked_for(tool) &&
            !has_fixed_destination(agent, tool);
   });
   const bool reads_strangers = !agent.trusts_events || bringer != nullptr;
   if (!reads_strangers || reader == nullptr || way_out == nullptr) return success();
-  const std::string out = "\"" + way_out->tool->name() + "\"";
-  const auto& destinations = way_out->tool->options().traits.destinations;
+  const std::string out = "\"" + way_out->tool.name() + "\"";
+  const auto& destinations = way_out->tool.options().traits.destinations;
   return fail(
       ErrorCode::InvalidArgument,
       "Agent \"" + agent.name + "\" could be talked into giving away what it should not: " +
-          (agent.trusts_events ? "tool \"" + bringer->tool->name() + "\" brings it text of strangers"
+          (agent.trusts_events ? "tool \"" + bringer->tool.name() + "\" brings it text of strangers"
                                : "its events may be written by strangers") +
-          ", tool \"" + reader->tool->name() + "\" reads sensitive data, and tool " + out +
+          ", tool \"" + reader->tool.name() + "\" reads sensitive data, and tool " + out +
           " acts outside without anyone being asked. Do one of these: say approval: required or approval: "
           "when-tainted for " +
           out +

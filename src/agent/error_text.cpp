@@ -18,6 +18,9 @@ constexpr std::array kCodes{CodeName{ErrorCode::InvalidArgument, "InvalidArgumen
                             CodeName{ErrorCode::Conflict, "Conflict"},
                             CodeName{ErrorCode::Unavailable, "Unavailable"},
                             CodeName{ErrorCode::TimedOut, "TimedOut"},
+                            CodeName{ErrorCode::Overloaded, "Overloaded"},
+                            CodeName{ErrorCode::Denied, "Denied"},
+                            CodeName{ErrorCode::OutcomeUnknown, "OutcomeUnknown"},
                             CodeName{ErrorCode::Io, "Io"},
                             CodeName{ErrorCode::Unsupported, "Unsupported"},
                             CodeName{ErrorCode::Internal, "Internal"}};

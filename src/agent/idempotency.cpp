@@ -34,10 +34,16 @@ store::Run new_run(core::Random& random, TimePoint now, const AppSettings& setti
   run.hops = options.chain.hops;
   run.trace =
       options.chain.trace.empty() ? core::sha256_hex("trace " + event.id).substr(0, 32) : options.chain.trace;
-  if (options.record != nullptr) run.delivery = options.record->delivery;
+  run.delivery = options.delivery;
   run.started = now;
   run.expires = now + settings.idempotency_expiry;
   return run;
+}
+
+// A failed run is not over: it is resumed.
+bool is_over(store::RunState state) {
+  return state == store::RunState::Succeeded || state == store::RunState::Cancelled ||
+         state == store::RunState::Skipped;
 }
 
 }  // namespace
@@ -68,7 +74,7 @@ Result<std::variant<Repeated, Begun>> begin_run(store::Store& store, core::Rando
   const std::string key = idempotency_key_of(event, agent, options);
   BOOST_OUTCOME_TRY(auto found, store.run_by_key(key));
   store::Run fresh = new_run(random, now, settings, event, agent, options, key);
-  const bool finished = found && found->state == store::RunState::Succeeded;
+  const bool finished = found && is_over(found->state);
   if (!found || (finished && found->expires <= now)) {
     // An expired run stays on record; the new one takes its key over.
     store::PutRun write{fresh};
@@ -85,6 +91,9 @@ Result<std::variant<Repeated, Begun>> begin_run(store::Store& store, core::Rando
   found->attempts += 1;
   found->ended.reset();
   found->error.clear();
+  found->stop_reason.clear();
+  found->wakes.reset();
+  if (options.delivery != 0) found->delivery = options.delivery;
   found->expires = fresh.expires;
   store::PutRun write{*found};
   return Begun{std::move(*found), std::move(steps), {std::move(write)}};

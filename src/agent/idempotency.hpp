@@ -47,7 +47,7 @@ class InProgress {
   std::set<std::string, std::less<>> held_;  // guarded by mutex_
 };
 
-// A run that answers already.
+// A run that is over already: it has answered, or was cancelled or skipped.
 struct Repeated {
   store::Run run;
 };

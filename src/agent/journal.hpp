@@ -3,11 +3,13 @@
 #include <boost/json/value.hpp>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "agent/stops.hpp"
 #include "ebagent/clock.hpp"
 #include "ebagent/result.hpp"
 #include "ebagent/tool.hpp"
@@ -15,46 +17,45 @@
 
 namespace ebagent::agent {
 
-// The journal cannot be written, so nothing more may be done: the run is left as it is on disk and resumes
-// later. Thrown through the agent's own code, which could not do anything about it.
-class JournalBroken : public std::runtime_error {
- public:
-  explicit JournalBroken(Error error) : std::runtime_error(error.message), error_(std::move(error)) {}
-  [[nodiscard]] const Error& error() const { return error_; }
-
- private:
-  Error error_;
-};
-
-// A limit of the agent was reached; thrown through a handler's code.
-class LimitReached : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
 // When a completed step has to be on disk.
 enum class Durability {
   AtOnce,        // before it is told to anyone
   WithNextWrite  // with the next step that is: it can be had again for nothing
 };
 
+// What becomes of a step that may be done only once and of which nobody knows whether it happened.
+enum class OnUnknown {
+  Throw,  // OutcomeUnknown ends the run: a person finds out
+  Tell    // the step has failed with ErrorCode::OutcomeUnknown, for ever: the model is told
+};
+
+// What a failure counts for when the run is resumed.
+enum class OnFailure {
+  TryAgain,  // it stands once something followed it; the last failure of a failed run is tried again
+  Stands     // it is an outcome like any other: somebody has been told, or will be
+};
+
 struct StepRequest {
-  std::string name = {};  // made unique by `:2`, `:3` ... when the run already used it
+  std::string name = {};  // as Journal::name_step() gave it
   std::string kind = {};  // "handler", "model", "tool", "event"
   Effect effect = Effect::Once;
   std::string input = {};  // JSON text, for people who read the journal
   Durability durability = Durability::AtOnce;
+  OnUnknown on_unknown = OnUnknown::Throw;
+  OnFailure on_failure = OnFailure::TryAgain;
 };
 
 // The durable record of one run's steps, and the rule that makes resumption safe:
 // a completed step is read back; one that may have begun is begun again with the same key if its effect
-// allows, and ends in OutcomeUnknown if not. The intent of a step that may change something is on disk before
+// allows, and its outcome is unknown if not. The intent of a step that may change something is on disk before
 // its function runs, and the run's own record with it, so that the key H(run, step) is the same ever after.
-// A failure counts as the step's outcome once something followed it; the last failure of a failed run is
-// tried again. Belongs to one thread.
+// Belongs to one thread.
 class Journal {
  public:
   using Function = std::function<Result<boost::json::value>(const std::string& step, const std::string& key)>;
+  // Runs the functions of steps side by side and gives each outcome, on the caller's thread, as it comes: every index once.
+  using OnOutcome = std::function<void(std::size_t index, Result<boost::json::value> outcome)>;
+  using RunAll = std::function<void(const std::vector<std::size_t>& indices, const OnOutcome& on_outcome)>;
 
   static constexpr std::size_t kMaxSteps = 1'000;  // a run this long is a loop that does not end
   // One output above this would make resuming slow for ever; results this large belong into an object store.
@@ -65,27 +66,57 @@ class Journal {
   Journal(store::Store& store, const Clock& clock, store::Run run, std::vector<store::Step> earlier,
           store::Transaction first);
 
-  // Does a step, or reads it back. Throws OutcomeUnknown, JournalBroken, LimitReached (kMaxSteps);
-  // std::logic_error when called from within a step.
+  // The name of the next step that is called so: made unique by `:2`, `:3` ... Throws Stopped past kMaxSteps.
+  [[nodiscard]] std::string name_step(std::string_view name);
+
+  // Does a step, or reads it back. Throws OutcomeUnknown, JournalBroken, RunCancelled; std::logic_error when called from
+  // within a step.
   Result<boost::json::value> perform(const StepRequest& request, const Function& function);
+  // Several at a time: their intents are one write; each outcome is on record when it is there. Outcomes in the order of the
+  // requests. What is thrown is thrown when all have ended.
+  std::vector<Result<boost::json::value>> perform_all(const std::vector<StepRequest>& requests,
+                                                      const RunAll& run_all);
+
+  // A step that somebody else completes: its output when it is there. Otherwise it is on record as begun, once the run is
+  // parked; `input` of the first time stands.
+  struct Waiting {
+    store::Step step;
+  };
+  std::variant<boost::json::value, Waiting> wait(const std::string& name, const std::string& kind,
+                                                 const std::string& input);
+  // Completes a step that wait() gave, in nobody's stead.
+  void complete(store::Step step, const boost::json::value& output);
 
   // Records how the run ended, with all that is not yet written.
-  Result<void> finish(const Result<std::string>& outcome);
+  Result<void> finish(const Result<std::string>& outcome, std::string_view stop_reason);
   // The same, leaving the writing to the caller.
-  [[nodiscard]] store::Transaction end(const Result<std::string>& outcome);
+  [[nodiscard]] store::Transaction end(const Result<std::string>& outcome, std::string_view stop_reason);
+  // That the run waits until then, with all that is not yet written.
+  [[nodiscard]] store::Transaction park(TimePoint until);
 
   [[nodiscard]] const store::Run& run() const { return run_; }
+  // Whether a step of that name is on record from an earlier attempt.
+  [[nodiscard]] const store::Step* earlier(std::string_view name) const;
   // The error that broke the journal, if one did; the run must not be finished then.
   [[nodiscard]] const std::optional<Error>& broken() const { return broken_; }
+  [[nodiscard]] bool is_cancelled() const { return is_cancelled_; }
+  // Called with each step as it begins and ends.
+  void on_step(std::function<void(const store::Step&)> watch) { watch_ = std::move(watch); }
 
  private:
-  std::string unique_name(const std::string& name);
   // The outcome of an earlier attempt that stands, or nullopt when the step is to be done (again).
-  std::optional<Result<boost::json::value>> settled(const store::Step& step) const;
-  store::Step begin(const StepRequest& request, const std::string& name);
-  Result<boost::json::value> run_function(const store::Step& step, const Function& function);
-  void record(store::Step step, const Result<boost::json::value>& outcome, Durability durability);
-  void write(store::Step step, Durability durability);
+  std::optional<Result<boost::json::value>> settled(const StepRequest& request);
+  store::Step begin(const StepRequest& request);
+  [[nodiscard]] Result<boost::json::value> run_function(const store::Step& step, const Function& function);
+  // The outcome as it is on record.
+  Result<boost::json::value> record(const StepRequest& request, store::Step step,
+                                    Result<boost::json::value> outcome);
+  Result<boost::json::value> record_unknown(const StepRequest& request, store::Step step,
+                                            std::string_view why);
+  void write(store::Step step);
+  void commit();
+  void refuse_within_a_step() const;
+  store::Transaction take_unwritten(bool is_done, std::vector<store::Step>& with_run);
 
   store::Store& store_;
   const Clock& clock_;
@@ -93,10 +124,12 @@ class Journal {
   store::Transaction unwritten_;
   std::map<std::string, store::Step, std::less<>> earlier_;
   std::set<std::string, std::less<>> used_names_;
+  std::function<void(const store::Step&)> watch_;
   int next_index_ = 0;
   int last_earlier_ = -1;
   bool in_step_ = false;
   bool is_on_disk_ = false;  // something of the run was written, now or by an earlier attempt
+  bool is_cancelled_ = false;
   std::optional<Error> broken_;
 };
 

@@ -5,11 +5,7 @@
 namespace ebagent::agent {
 
 Result<boost::json::value> JournalledRun::call(std::string_view tool, const boost::json::value& arguments) {
-  if (++tool_calls_ > context_.limits.tool_calls) {
-    throw LimitReached("Agent \"" + context_.agent + "\" reached its limit of " +
-                       std::to_string(context_.limits.tool_calls) + " tool calls.");
-  }
-  return call_tool(journal_, context_, tool, tool, arguments);
+  return std::move(calls_.make({{.tool = std::string(tool), .input = arguments}}).front());
 }
 
 Result<std::string> JournalledRun::put_event(std::string_view source, std::string_view detail_type,
@@ -19,8 +15,10 @@ Result<std::string> JournalledRun::put_event(std::string_view source, std::strin
                             {"detail-type", boost::json::string_view(detail_type.data(), detail_type.size())},
                             {"detail", boost::json::string_view(detail_json.data(), detail_json.size())}};
   // The event's id follows from the step's key, so putting it again changes nothing.
-  const StepRequest request{
-      .name = "put_event", .kind = "event", .effect = Effect::Idempotent, .input = core::write_json(input)};
+  const StepRequest request{.name = journal_.name_step("put_event"),
+                            .kind = "event",
+                            .effect = Effect::Idempotent,
+                            .input = core::write_json(input)};
   auto id = journal_.perform(
       request, [&](const std::string& name, const std::string& key) -> Result<boost::json::value> {
         auto put = tool_context(context_, journal_, name, key).put_event(source, detail_type, detail_json);
@@ -34,7 +32,8 @@ Result<std::string> JournalledRun::put_event(std::string_view source, std::strin
 Result<boost::json::value> JournalledRun::do_step(std::string_view name, Effect effect,
                                                   const StepFunction& function) {
   check_time(context_);
-  const StepRequest request{.name = std::string(name), .kind = "handler", .effect = effect, .input = "null"};
+  const StepRequest request{
+      .name = journal_.name_step(name), .kind = "handler", .effect = effect, .input = "null"};
   return journal_.perform(request, [&](const std::string& step, const std::string& key) {
     return function(tool_context(context_, journal_, step, key));
   });

@@ -2,6 +2,7 @@
 
 #include "agent/journal.hpp"
 #include "agent/run_context.hpp"
+#include "agent/tool_calls.hpp"
 #include "ebagent/run.hpp"
 
 namespace ebagent::agent {
@@ -10,10 +11,11 @@ namespace ebagent::agent {
 // limits.
 class JournalledRun final : public Run {
  public:
-  JournalledRun(Journal& journal, const RunContext& context) : journal_(journal), context_(context) {}
+  JournalledRun(Journal& journal, const RunContext& context, Meter& meter)
+      : journal_(journal), context_(context), calls_(journal, context, meter, CallerKind::Handler) {}
 
   [[nodiscard]] const std::string& id() const override { return journal_.run().id; }
-  [[nodiscard]] const std::string& agent() const override { return context_.agent; }
+  [[nodiscard]] const std::string& agent() const override { return context_.spec.name; }
   [[nodiscard]] const Event& event() const override { return context_.event; }
   [[nodiscard]] const std::string& input() const override { return context_.input; }
   [[nodiscard]] int attempts() const override { return journal_.run().attempts; }
@@ -29,7 +31,7 @@ class JournalledRun final : public Run {
 
   Journal& journal_;
   const RunContext& context_;
-  int tool_calls_ = 0;
+  ToolCalls calls_;
 };
 
 }  // namespace ebagent::agent

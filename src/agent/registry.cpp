@@ -30,6 +30,28 @@ Result<void> exists_already(std::string_view what, std::string_view name) {
                                             std::string(name) + "\"; names are unique.");
 }
 
+// agent:NAME in a list of tools lets an agent ask another.
+constexpr std::string_view kAgentTool = "agent:";
+
+// The tool that stands for an agent; ToolCalls has the agent called instead of its function.
+Tool agent_tool(const AgentSpec& spec) {
+  namespace json = boost::json;
+  json::object schema{
+      {"type", "object"},
+      {"properties",
+       json::object{{"task", json::object{{"type", "string"}, {"description", "What to do, in full."}}}}},
+      {"required", json::array{"task"}},
+      {"additionalProperties", false}};
+  return Tool(
+      "agent_" + spec.name,
+      "Asks the agent \"" + spec.name + "\"" + (spec.description.empty() ? "." : ": " + spec.description),
+      std::move(schema),
+      [](const json::value&, const ToolContext&) -> Result<json::value> {
+        return fail(ErrorCode::Unsupported, "An agent is asked by the run that has it as a tool.");
+      },
+      {.effect = Effect::Idempotent});
+}
+
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -141,6 +163,13 @@ Result<void> Registry::check() const {
   for (const auto& [agent_name, agent] : agents_) {
     for (const ToolUse& use : agent.spec.tools) {
       if (tools_.contains(use.name)) continue;
+      if (use.name.starts_with(kAgentTool)) {
+        const std::string other = use.name.substr(kAgentTool.size());
+        if (agents_.contains(other)) continue;
+        return fail(ErrorCode::NotFound, "Agent \"" + agent_name + "\" has agent \"" + other +
+                                             "\" as a tool, which does not exist." +
+                                             hint_for(other, agent_names()));
+      }
       return fail(ErrorCode::NotFound, "Agent \"" + agent_name + "\" names tool \"" + use.name +
                                            "\", which does not exist." + hint_for(use.name, tool_names()));
     }
@@ -150,15 +179,29 @@ Result<void> Registry::check() const {
 }
 
 Result<void> Registry::check_uses(const Agent& agent) const {
-  const std::vector<AllowedTool> tools = tools_of(agent);
-  for (const AllowedTool& allowed : tools) {
-    auto compiled = CompiledUse::compile(*allowed.tool, *allowed.use);
+  for (const AllowedTool& allowed : tools_of(agent)) {
+    auto compiled = CompiledUse::compile(allowed.tool, *allowed.use);
     if (!compiled)
       return fail(compiled.error().code, "Agent \"" + agent.spec.name + "\": " + compiled.error().message);
   }
   // The calls of a playbook or handler are fixed; nobody can talk it into others.
   const bool is_driven_by_model = agent.model != nullptr && agent.spec.model != "playbook";
-  return is_driven_by_model ? check_combinations(agent.spec, tools) : Result<void>(success());
+  if (!is_driven_by_model) return success();
+  std::vector<AllowedTool> tools;
+  std::vector<std::string> seen;
+  add_reachable(agent, tools, seen);
+  return check_combinations(agent.spec, tools);
+}
+
+void Registry::add_reachable(const Agent& agent, std::vector<AllowedTool>& tools,
+                             std::vector<std::string>& seen) const {
+  if (contains(seen, agent.spec.name)) return;
+  seen.push_back(agent.spec.name);
+  for (AllowedTool& allowed : tools_of(agent)) {
+    const Agent* other = allowed.agent.empty() ? nullptr : this->agent(allowed.agent);
+    if (other != nullptr) add_reachable(*other, tools, seen);
+    tools.push_back(std::move(allowed));
+  }
 }
 
 const Agent* Registry::agent(std::string_view name) const {
@@ -169,8 +212,13 @@ const Agent* Registry::agent(std::string_view name) const {
 std::vector<AllowedTool> Registry::tools_of(const Agent& agent) const {
   std::vector<AllowedTool> tools;
   for (const ToolUse& use : agent.spec.tools) {
-    if (const auto found = tools_.find(use.name); found != tools_.end())
-      tools.push_back({&found->second, &use});
+    if (use.name.starts_with(kAgentTool)) {
+      const std::string name = use.name.substr(kAgentTool.size());
+      const auto found = agents_.find(name);
+      if (found != agents_.end()) tools.push_back({agent_tool(found->second.spec), &use, name});
+    } else if (const auto found = tools_.find(use.name); found != tools_.end()) {
+      tools.push_back({found->second, &use});
+    }
   }
   return tools;
 }

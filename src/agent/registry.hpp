@@ -20,8 +20,9 @@ namespace ebagent::agent {
 
 // A tool that an agent may call, and how.
 struct AllowedTool {
-  const Tool* tool;
+  Tool tool;
   const ToolUse* use;
+  std::string agent = {};  // that is the tool; empty: it is a function
 };
 
 [[nodiscard]] std::vector<std::string> names_of(const std::vector<ToolUse>& tools);
@@ -69,6 +70,9 @@ class Registry {
 
  private:
   [[nodiscard]] Result<void> check_uses(const Agent& agent) const;
+  // The agent's tools and those of the agents that it may call: what it tells them reaches theirs.
+  void add_reachable(const Agent& agent, std::vector<AllowedTool>& tools,
+                     std::vector<std::string>& seen) const;
   [[nodiscard]] bool has_rule(std::string_view name) const;
 
   std::map<std::string, Tool, std::less<>> tools_;

@@ -1,45 +1,57 @@
 #pragma once
 
-#include <boost/json/value.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "agent/call_threads.hpp"
 #include "agent/journal.hpp"
 #include "agent/registry.hpp"
 #include "ebagent/agent.hpp"
 #include "ebagent/clock.hpp"
 #include "ebagent/event.hpp"
+#include "ebagent/hooks.hpp"
+#include "ebagent/model_settings.hpp"
 #include "ebagent/tool.hpp"
 
 namespace ebagent::agent {
 
+// Lets an agent be the tool of another.
+class AgentCaller {
+ public:
+  virtual ~AgentCaller() = default;
+  // Has `agent` work on `task` as a run of its own, whose identity follows from the call's key. Throws Parked when it waits.
+  virtual Result<std::string> call_agent(const std::string& agent, const std::string& task,
+                                         const ToolContext& context) = 0;
+};
+
 // What one attempt of a run works with and within. The referred-to outlive the attempt.
 struct RunContext {
-  const std::string& agent;
+  const AgentSpec& spec;
   const Event& event;
   const std::string& input;
   const Clock& clock;
   EventSink& sink;
-  const Limits& limits;
-  std::vector<AllowedTool> tools;  // the agent's allow-list, resolved
+  std::vector<AllowedTool> tools = {};  // the agent's allow-list, resolved
   Chain chain = {};
   int hop_limit = kDefaultHopLimit;
   TimePoint deadline = TimePoint::max();
+  CallThreads* threads = nullptr;  // null: calls are made on the run's thread, one after the other
+  AgentCaller* agents = nullptr;
+  std::shared_ptr<const Hooks> hooks = {};
+  std::function<bool()> is_cancelled = {};
+  std::optional<Price> price = {};
 };
 
-// Throws LimitReached when the agent's seconds are used up.
+// Throws Stopped when the agent's seconds are used up, RunCancelled when somebody cancelled the run.
 void check_time(const RunContext& context);
 
 // What a step's function is told.
+[[nodiscard]] ToolContext::Call call_of(const RunContext& context, const Journal& journal,
+                                        const std::string& step, const std::string& key);
 [[nodiscard]] ToolContext tool_context(const RunContext& context, const Journal& journal,
                                        const std::string& step, const std::string& key);
-
-// Calls an allowed tool as the journalled step `step`.
-// Errors: NotFound when the agent may not call it, otherwise the tool's. Throws as Journal::perform and
-// check_time do.
-[[nodiscard]] Result<boost::json::value> call_tool(Journal& journal, const RunContext& context,
-                                                   std::string_view tool, std::string_view step,
-                                                   const boost::json::value& arguments);
 
 }  // namespace ebagent::agent

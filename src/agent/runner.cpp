@@ -1,7 +1,13 @@
 #include "agent/runner.hpp"
 
+#include <optional>
+#include <utility>
+
 #include "agent/journalled_run.hpp"
 #include "agent/loop.hpp"
+#include "agent/meter.hpp"
+#include "agent/price_table.hpp"
+#include "agent/sub_agents.hpp"
 #include "delivery/target_sender.hpp"
 
 namespace ebagent::agent {
@@ -10,28 +16,44 @@ namespace {
 struct Outcome {
   Result<std::string> answer;
   bool permanent = false;
+  std::string stop_reason = {};
+  std::optional<TimePoint> waits_until = {};
+  bool is_cancelled = false;
 };
 
-Outcome failed(ErrorCode code, std::string message) {
-  return {fail(code, std::move(message)), is_permanent(code)};
+Outcome failed(ErrorCode code, std::string message, std::string_view reason = stop_reason::kError) {
+  return {.answer = fail(code, std::move(message)),
+          .permanent = is_permanent(code),
+          .stop_reason = std::string(reason)};
+}
+
+Outcome ended(Result<std::string> answer) {
+  if (!answer) return failed(answer.error().code, answer.error().message);
+  return {.answer = std::move(answer), .stop_reason = std::string(stop_reason::kAnswer)};
 }
 
 // Runs the agent's own code; whatever it throws becomes the run's error.
-Outcome work(const Agent& agent, Journal& journal, const RunContext& context) {
+Outcome work(const Agent& agent, Journal& journal, const RunContext& context, Meter& meter) {
   try {
     if (agent.handler) {
-      JournalledRun run(journal, context);
-      auto answer = agent.handler(context.event, run);
-      const bool permanent = !answer && is_permanent(answer.error().code);
-      return {std::move(answer), permanent};
+      JournalledRun run(journal, context, meter);
+      return ended(agent.handler(context.event, run));
     }
-    auto answer = run_loop(journal, context, *agent.model);
-    const bool permanent = !answer && is_permanent(answer.error().code);
-    return {std::move(answer), permanent};
+    return ended(run_loop(journal, context, *agent.model, meter));
+  } catch (const Parked& parked) {
+    Outcome waits = failed(ErrorCode::Unavailable, parked.what());
+    waits.waits_until = parked.until();
+    return waits;
+  } catch (const RunCancelled& cancelled) {
+    Outcome over = failed(ErrorCode::Conflict, cancelled.what(), stop_reason::kCancelled);
+    over.is_cancelled = true;
+    return over;
   } catch (const OutcomeUnknown& error) {
-    return {fail(ErrorCode::Conflict, error.what()), true};
-  } catch (const LimitReached& error) {
-    return failed(ErrorCode::LimitExceeded, error.what());
+    Outcome unknown = failed(ErrorCode::OutcomeUnknown, error.what(), stop_reason::kOutcomeUnknown);
+    unknown.permanent = true;
+    return unknown;
+  } catch (const Stopped& error) {
+    return failed(error.code(), error.what(), error.reason());
   } catch (const StepFailed& error) {
     return failed(error.error().code, error.error().message);
   } catch (const JournalBroken& error) {
@@ -56,38 +78,84 @@ void add_end(delivery::Record& record, store::Transaction writes) {
   }
 }
 
-Outcome attempt(const Surroundings& around, const Agent& agent, const Event& event,
-                const ProcessOptions& options, Journal& journal) {
-  const std::string input = options.input.value_or(journal.run().event);
-  const RunContext context{.agent = agent.spec.name,
-                           .event = event,
-                           .input = input,
-                           .clock = around.clock,
-                           .sink = around.sink,
-                           .limits = agent.spec.limits,
-                           .tools = around.registry.tools_of(agent),
-                           .chain = {.hops = options.chain.hops, .trace = journal.run().trace},
-                           .hop_limit = around.settings.hop_limit,
-                           .deadline = around.clock.now() + agent.spec.limits.seconds};
-  Outcome outcome = work(agent, journal, context);
+// Writes how the attempt ended, or leaves it to who writes the delivery's outcome.
+Outcome put_on_record(const Surroundings& around, const ProcessOptions& options, Journal& journal,
+                      Outcome outcome) {
   // A handler may have swallowed the exception; what was not recorded must not count as done.
   if (journal.broken()) return failed(journal.broken()->code, journal.broken()->message);
-  if (options.record != nullptr) {
-    add_end(*options.record, journal.end(outcome.answer));
-  } else if (auto recorded = journal.finish(outcome.answer); !recorded) {
-    return failed(recorded.error().code, recorded.error().message);
+  if (journal.is_cancelled() && !outcome.is_cancelled) {
+    outcome = failed(ErrorCode::Conflict, "The run was cancelled.", stop_reason::kCancelled);
+    outcome.is_cancelled = true;
   }
+  if (outcome.is_cancelled) return outcome;  // that is on record already
+  store::Transaction writes = outcome.waits_until ? journal.park(*outcome.waits_until)
+                                                  : journal.end(outcome.answer, outcome.stop_reason);
+  if (options.record != nullptr) {
+    add_end(*options.record, std::move(writes));
+    return outcome;
+  }
+  const auto recorded = around.store.commit_and_wait(std::move(writes));
+  if (recorded) return outcome;
+  if (recorded.error().code == ErrorCode::Conflict) {
+    outcome = failed(ErrorCode::Conflict, recorded.error().message, stop_reason::kCancelled);
+    outcome.is_cancelled = true;
+    return outcome;
+  }
+  return failed(ErrorCode::Unavailable, "The journal cannot be written: " + recorded.error().message);
+}
+
+Outcome attempt(const Surroundings& around, const Agent& agent, const Event& event,
+                const ProcessOptions& options, Journal& journal, AgentRun& run) {
+  const std::string input = options.input.value_or(journal.run().event);
+  const auto cancelled = around.cancel_flags.begin(journal.run().id);
+  SubAgents sub_agents{around, options.delivery};
+  RunContext context{.spec = agent.spec,
+                     .event = event,
+                     .input = input,
+                     .clock = around.clock,
+                     .sink = around.sink,
+                     .tools = around.registry.tools_of(agent),
+                     .chain = {.hops = options.chain.hops, .trace = journal.run().trace},
+                     .hop_limit = around.settings.hop_limit,
+                     .deadline = around.clock.now() + agent.spec.limits.seconds,
+                     .threads = &around.threads,
+                     .agents = &sub_agents,
+                     .hooks = around.hooks,
+                     .is_cancelled = [&cancelled] { return cancelled.is_set(); },
+                     .price = price_of(around.settings.prices, agent.spec.model)};
+  Meter meter{agent.spec.name, agent.spec.limits, context.price};
+  Outcome outcome = put_on_record(around, options, journal, work(agent, journal, context, meter));
+  run.usage = meter.usage();
+  run.cost_usd = meter.cost_usd();
   return outcome;
 }
 
 void set_outcome(AgentRun& run, Outcome outcome) {
+  run.stop_reason = std::move(outcome.stop_reason);
+  run.wakes = outcome.waits_until;
   if (outcome.answer) {
     run.state = AgentRunState::Succeeded;
     run.answer = std::move(outcome.answer).value();
+    return;
+  }
+  run.state = outcome.waits_until    ? AgentRunState::Waiting
+              : outcome.is_cancelled ? AgentRunState::Cancelled
+                                     : AgentRunState::Failed;
+  run.error = outcome.answer.error();
+  run.permanent = outcome.permanent;
+}
+
+void set_repeated(AgentRun& run, store::Run earlier) {
+  run.run_id = earlier.id;
+  run.attempts = earlier.attempts;
+  run.repeated = true;
+  run.stop_reason = std::move(earlier.stop_reason);
+  if (earlier.state == store::RunState::Succeeded || earlier.state == store::RunState::Skipped) {
+    run.state = AgentRunState::Succeeded;
+    run.answer = std::move(earlier.result);
   } else {
-    run.state = AgentRunState::Failed;
-    run.error = outcome.answer.error();
-    run.permanent = outcome.permanent;
+    run.state = AgentRunState::Cancelled;
+    run.error = {ErrorCode::Conflict, earlier.error.empty() ? "The run was cancelled." : earlier.error};
   }
 }
 
@@ -101,25 +169,21 @@ void begin_and_work(const Surroundings& around, const Agent& agent, const Event&
   auto begun = begin_run(around.store, around.random, around.clock.now(), around.settings, event,
                          agent.spec.name, options);
   if (!begun) return set_outcome(run, failed(begun.error().code, begun.error().message));
-  if (auto* earlier = std::get_if<Repeated>(&begun.value())) {
-    run.run_id = earlier->run.id;
-    run.attempts = earlier->run.attempts;
-    run.repeated = true;
-    return set_outcome(run, {std::move(earlier->run.result), false});
-  }
+  if (auto* earlier = std::get_if<Repeated>(&begun.value()))
+    return set_repeated(run, std::move(earlier->run));
   auto& fresh = std::get<Begun>(begun.value());
   Journal journal(around.store, around.clock, std::move(fresh.run), std::move(fresh.steps),
                   std::move(fresh.first));
   run.run_id = journal.run().id;
   run.attempts = journal.run().attempts;
-  set_outcome(run, attempt(around, agent, event, options, journal));
+  set_outcome(run, attempt(around, agent, event, options, journal, run));
 }
 
 }  // namespace
 
 bool is_permanent(ErrorCode code) {
   return code == ErrorCode::InvalidArgument || code == ErrorCode::Malformed ||
-         code == ErrorCode::LimitExceeded;
+         code == ErrorCode::LimitExceeded || code == ErrorCode::Denied || code == ErrorCode::OutcomeUnknown;
 }
 
 AgentRun run_agent(const Surroundings& around, const Agent& agent, const Event& event,

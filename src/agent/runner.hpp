@@ -1,5 +1,9 @@
 #pragma once
 
+#include <memory>
+
+#include "agent/call_threads.hpp"
+#include "agent/cancel_flags.hpp"
 #include "agent/idempotency.hpp"
 #include "agent/registry.hpp"
 #include "core/ids.hpp"
@@ -14,8 +18,11 @@ struct Surroundings {
   core::Random& random;
   EventSink& sink;
   InProgress& in_progress;
+  CancelFlags& cancel_flags;
+  CallThreads& threads;
   const AppSettings& settings;
   const Registry& registry;
+  std::shared_ptr<const Hooks> hooks = {};
 };
 
 // Whether trying again cannot help: the event or its payload is at fault, or a limit that would be reached

@@ -62,16 +62,16 @@ Result<std::string> ToolContext::put_event(std::string_view source, std::string_
 
 Tool::Tool(std::string name, std::string description, boost::json::value input_schema, Function function,
            ToolOptions options)
-    : name_(std::move(name)),
-      description_(std::move(description)),
-      input_schema_(std::move(input_schema)),
-      function_(std::move(function)),
-      options_(options) {}
+    : parts_(std::make_shared<const Parts>(Parts{.name = std::move(name),
+                                                 .description = std::move(description),
+                                                 .input_schema = std::move(input_schema),
+                                                 .function = std::move(function),
+                                                 .options = options})) {}
 
 Result<boost::json::value> Tool::invoke(const boost::json::value& arguments,
                                         const ToolContext& context) const {
   try {
-    return function_(arguments, context);
+    return parts_->function(arguments, context);
   } catch (const std::exception& error) {
     return fail(ErrorCode::Internal, std::string("The tool threw: ") + error.what());
   } catch (...) {

@@ -143,14 +143,14 @@ Result<CompiledUse> CompiledUse::compile(const Tool& tool, const ToolUse& use) {
 
 Result<void> CompiledUse::add_binding(const std::string& argument, const Binding& binding) {
   if (binding.from.empty() == binding.value.is_null()) {
-    return refuse(*tool_, argument,
+    return refuse(tool_, argument,
                   "is bound to " + std::string(binding.from.empty() ? "nothing" : "both a path and a value") +
                       "; give either from or value.");
   }
   Bound bound{.argument = argument, .path = std::nullopt, .value = binding.value};
   if (!binding.from.empty()) {
     auto path = binding_path(binding.from);
-    if (!path) return refuse(*tool_, argument, "is bound to a path that is none: " + path.error().message);
+    if (!path) return refuse(tool_, argument, "is bound to a path that is none: " + path.error().message);
     bound.path = std::move(path).value();
   }
   bound_.push_back(std::move(bound));
@@ -159,13 +159,13 @@ Result<void> CompiledUse::add_binding(const std::string& argument, const Binding
 
 Result<void> CompiledUse::add_constraint(const std::string& argument, const Constraint& constraint) {
   if (constraint.prefix.empty() && constraint.pattern.empty() && constraint.allowed.empty()) {
-    return refuse(*tool_, argument,
+    return refuse(tool_, argument,
                   "has a constraint that says nothing; give a prefix, a pattern or the values allowed.");
   }
   Constrained entry{.argument = argument, .constraint = constraint, .pattern = std::nullopt};
   if (!constraint.pattern.empty()) {
     auto pattern = schema::Regex::compile(constraint.pattern);
-    if (!pattern) return refuse(*tool_, argument, "is constrained by no pattern: " + pattern.error().message);
+    if (!pattern) return refuse(tool_, argument, "is constrained by no pattern: " + pattern.error().message);
     entry.pattern = std::move(pattern).value();
   }
   constrained_.push_back(std::move(entry));
@@ -179,7 +179,7 @@ bool CompiledUse::is_bound(std::string_view argument) const {
 
 ToolView CompiledUse::view() const {
   ToolView view{
-      .name = tool_->name(), .description = tool_->description(), .input_schema = tool_->input_schema()};
+      .name = tool_.name(), .description = tool_.description(), .input_schema = tool_.input_schema()};
   json::object* schema = view.input_schema.if_object();
   if (schema == nullptr || (bound_.empty() && constrained_.empty())) return view;
   json::value* properties = schema->if_contains("properties");
@@ -211,7 +211,7 @@ Result<boost::json::value> CompiledUse::arguments(const boost::json::value& from
     return fail(ErrorCode::InvalidArgument, problems.text());
   }
   json::object arguments = *given;
-  const std::vector<std::string> all = arguments_of(*tool_);
+  const std::vector<std::string> all = arguments_of(tool_);
   std::vector<std::string_view> visible;
   for (const std::string& name : all) {
     if (!is_bound(name)) visible.emplace_back(name);

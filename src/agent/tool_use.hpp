@@ -20,7 +20,7 @@ namespace ebagent::agent {
 [[nodiscard]] boost::json::value binding_scope(const Event& event, std::string_view input);
 
 // A tool as one agent may use it, made ready: what the model sees of it, and what becomes of the arguments that it gives.
-// The tool must outlive it. Immutable; safe to use from any thread.
+// Immutable; safe to use from any thread.
 class CompiledUse {
  public:
   // InvalidArgument, in the words of the configuration, for an argument that the tool does not have, one that is both bound
@@ -29,7 +29,7 @@ class CompiledUse {
   // A binding's path begins with $.event, $.input or, short for $.event.X, with a member of the event's envelope: $.detail.key.
   [[nodiscard]] static Result<CompiledUse> compile(const Tool& tool, const ToolUse& use);
 
-  [[nodiscard]] const Tool& tool() const { return *tool_; }
+  [[nodiscard]] const Tool& tool() const { return tool_; }
   // Without the bound arguments; constraints stand in the schema where it can say them, and in the descriptions.
   [[nodiscard]] ToolView view() const;
   // The arguments to call the tool with. InvalidArgument lists, each with its JSON pointer, what the model gave and may not
@@ -54,12 +54,12 @@ class CompiledUse {
     std::optional<schema::Regex> pattern;
   };
 
-  explicit CompiledUse(const Tool& tool) : tool_(&tool) {}
+  explicit CompiledUse(Tool tool) : tool_(std::move(tool)) {}
   Result<void> add_binding(const std::string& argument, const Binding& binding);
   Result<void> add_constraint(const std::string& argument, const Constraint& constraint);
   [[nodiscard]] bool is_bound(std::string_view argument) const;
 
-  const Tool* tool_;
+  Tool tool_;
   std::vector<Bound> bound_;
   std::vector<Constrained> constrained_;
   Approval approval_ = Approval::Never;

@@ -32,6 +32,40 @@ bool is_one_placeholder(const std::string& text) {
   return text.starts_with("<$") && text.find('>') == text.size() - 1;
 }
 
+// The text with which a message begins when that is a JSON pointer: up to the first ':' or space.
+std::string_view leading_pointer(std::string_view message) {
+  if (!message.starts_with('/')) return {};
+  return message.substr(0, message.find_first_of(": "));
+}
+
+std::string unescaped(std::string_view token) {
+  std::string name;
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    const bool is_escape = token[i] == '~' && i + 1 < token.size();
+    name.push_back(is_escape ? (token[++i] == '1' ? '/' : '~') : token[i]);
+  }
+  return name;
+}
+
+// What a pointer names, or the last node on the way to it that there is.
+YAML::Node node_at(const YAML::Node& from, std::string_view pointer) {
+  YAML::Node node = from;
+  while (!pointer.empty()) {
+    const auto end = std::min(pointer.find('/', 1), pointer.size());
+    const std::string token = unescaped(pointer.substr(1, end - 1));
+    pointer.remove_prefix(end);
+    const YAML::Node& parent = node;
+    std::size_t index = 0;
+    const auto number = std::from_chars(token.data(), token.data() + token.size(), index);
+    const bool is_index = parent.IsSequence() && number.ec == std::errc() && index < parent.size();
+    if (!parent.IsMap() && !is_index) break;
+    const YAML::Node child = is_index ? parent[index] : parent[token];
+    if (!child.IsDefined()) break;
+    node.reset(child);
+  }
+  return node;
+}
+
 }  // namespace
 
 Result<YAML::Node> YamlReader::parse(std::string_view yaml) const {
@@ -52,8 +86,17 @@ Error YamlReader::error_at(const YAML::Node& node, std::string_view message, Err
   return {code, place(file_name_, node.Mark()) + std::string(message)};
 }
 
+Error YamlReader::error_below(const YAML::Node& node, const Error& error) const {
+  return error_at(node_at(node, leading_pointer(error.message)), error.message, error.code);
+}
+
 Result<void> YamlReader::check_keys(const YAML::Node& node, std::string_view what,
                                     std::initializer_list<std::string_view> known) const {
+  return check_keys(node, what, std::vector<std::string_view>(known));
+}
+
+Result<void> YamlReader::check_keys(const YAML::Node& node, std::string_view what,
+                                    const std::vector<std::string_view>& known) const {
   if (!node.IsMap()) {
     return fail(error_at(node, "Here should be " + std::string(what) + ", a mapping of keys to values."));
   }
@@ -164,6 +207,13 @@ Result<std::vector<YAML::Node>> YamlReader::elements(const YAML::Node& node, std
 
 Result<std::string> YamlReader::json_text(const YAML::Node& node, std::string_view what) const {
   return as_json(node, what, Placeholders::AreText);
+}
+
+Result<std::string> YamlReader::value_json(const YAML::Node& node) const {
+  std::string json;
+  Budget budget;
+  BOOST_OUTCOME_TRYV(append_json(json, node, Placeholders::AreText, budget, 0));
+  return json;
 }
 
 Result<std::string> YamlReader::template_text(const YAML::Node& node, std::string_view what) const {

@@ -31,9 +31,15 @@ class YamlReader {
   [[nodiscard]] Error error_at(const YAML::Node& node, std::string_view message,
                                ErrorCode code = ErrorCode::InvalidArgument) const;
 
+  // An error about a node or something in it: at what the JSON pointer names with which the message begins, or at the nearest
+  // node around that; at `node` when the message begins with none. Keeps the code.
+  [[nodiscard]] Error error_below(const YAML::Node& node, const Error& error) const;
+
   // Refuses what is no mapping, a key given twice, and keys other than these. `what` as in "an agent".
   Result<void> check_keys(const YAML::Node& node, std::string_view what,
                           std::initializer_list<std::string_view> known) const;
+  Result<void> check_keys(const YAML::Node& node, std::string_view what,
+                          const std::vector<std::string_view>& known) const;
 
   // The text of a scalar. `what` as in "name".
   [[nodiscard]] Result<std::string> text(const YAML::Node& node, std::string_view what) const;
@@ -71,7 +77,9 @@ class YamlReader {
 
   // JSON text of a mapping, or the text itself of a scalar that holds JSON; empty when the node is absent.
   [[nodiscard]] Result<std::string> json_text(const YAML::Node& node, std::string_view what) const;
-  // The same for a template: a string that is one placeholder stands without quotes, so that its value keeps
+  // JSON text of any node.
+  [[nodiscard]] Result<std::string> value_json(const YAML::Node& node) const;
+  // As json_text() for a template: a string that is one placeholder stands without quotes, so that its value keeps
   // its type.
   [[nodiscard]] Result<std::string> template_text(const YAML::Node& node, std::string_view what) const;
 

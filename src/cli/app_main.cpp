@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "cli/commands.hpp"
+#include "cli/mcp_section.hpp"
 
 namespace ebagent {
 namespace {
@@ -20,6 +21,8 @@ struct RunCommand {
   int operator()(const cli::DlqListOptions& options) const { return cli::run_dlq_list(options); }
   int operator()(const cli::DlqShowOptions& options) const { return cli::run_dlq_show(options); }
   int operator()(const cli::DlqRedriveOptions& options) const { return cli::run_dlq_redrive(options); }
+  int operator()(const cli::McpOptions& options) const { return cli::run_mcp(options, app); }
+  int operator()(const cli::McpToolsOptions& options) const { return cli::run_mcp_tools(options); }
   int operator()(const cli::VersionOptions& options) const { return cli::run_version(options); }
 };
 
@@ -30,6 +33,7 @@ int App::main(int argc, char** argv) {
               SIG_IGN);  // a closed pipe or connection is an error of that write, not the end of the program
   const auto parsed = cli::parse_arguments(name(), argc, argv);
   if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;
+  section("mcp", cli::mcp_section(std::get<cli::Command>(parsed)));
   try {
     const int exit_code = std::visit(RunCommand{*this}, std::get<cli::Command>(parsed));
     std::cout.flush();

@@ -22,6 +22,8 @@ struct Options {
   DlqListOptions dlq_list;
   DlqShowOptions dlq_show;
   DlqRedriveOptions dlq_redrive;
+  McpOptions mcp;
+  McpToolsOptions mcp_tools;
   VersionOptions version;
   Command chosen;
 
@@ -314,6 +316,40 @@ void add_dlq(CLI::App& app, Options& all) {
   }
 }
 
+void add_mcp(CLI::App& app, Options& all) {
+  auto& options = all.mcp;
+  auto& mcp = *app.add_subcommand(
+      "mcp",
+      "Offer rules, events, runs, dead letters and agents to an MCP client, on standard input and output");
+  add_data(mcp, options.data, "The data folder of a server, read beside it");
+  mcp.add_option("--endpoint", options.endpoint, "The server that events and rules are put to")
+      ->type_name("URL")
+      ->capture_default_str();
+  mcp.add_option("--region", options.region, "Region of the calls to the server")
+      ->envname("AWS_REGION")
+      ->capture_default_str();
+  add_config(mcp, options.config, "Agents to list and to run (default: the built-in examples)");
+  mcp.add_flag("--read-only", options.read_only, "Leave out the tools that change what the server has");
+  mcp.add_flag("--allow-run", options.allow_run,
+               "Also offer run_agent, which runs agents in this process: their tools act");
+  auto& tools = *mcp.add_subcommand(
+      "tools", "List the tools of the MCP servers of a configuration, and the hashes to pin them with");
+  tools.add_option("--config", all.mcp_tools.config, "The configuration")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile)
+      ->required();
+  add_json(tools, all.mcp_tools.output);
+  tools.footer(kExitCodes);
+  mcp.footer(kExitCodes);
+  mcp.callback([&all, &tools] {
+    if (tools.parsed()) {
+      all.chosen = all.mcp_tools;
+    } else {
+      all.chosen = all.mcp;
+    }
+  });
+}
+
 void add_version(CLI::App& app, Options& all) {
   auto& command = *app.add_subcommand("version", "Print the version");
   add_json(command, all.version.output);
@@ -340,6 +376,7 @@ std::variant<Command, int> parse_arguments(const std::string& program, int argc,
   add_rules(app, all);
   add_runs(app, all);
   add_dlq(app, all);
+  add_mcp(app, all);
   add_version(app, all);
   if (argc > 1 && argv[1][0] != '-' && !has_command(app, argv[1])) {
     std::cerr << argv[1] << " is no command of " << program << "; run with --help for the commands.\n";

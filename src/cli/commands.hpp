@@ -17,6 +17,8 @@ int run_runs_show(const RunsShowOptions& options);
 int run_dlq_list(const DlqListOptions& options);
 int run_dlq_show(const DlqShowOptions& options);
 int run_dlq_redrive(const DlqRedriveOptions& options);
+int run_mcp(const McpOptions& options, App& app);
+int run_mcp_tools(const McpToolsOptions& options);
 int run_version(const VersionOptions& options);
 
 }  // namespace ebagent::cli

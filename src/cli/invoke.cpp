@@ -16,18 +16,32 @@ namespace {
 
 namespace json = boost::json;
 
+const char* state_text(AgentRunState state) {
+  switch (state) {
+    case AgentRunState::Succeeded:
+      return "succeeded";
+    case AgentRunState::Waiting:
+      return "waiting";
+    case AgentRunState::Cancelled:
+      return "cancelled";
+    case AgentRunState::Failed:
+      break;
+  }
+  return "failed";
+}
+
 json::object to_json(const AgentRun& run) {
-  return {
-      {"run_id", run.run_id},
-      {"agent", run.agent},
-      {"event_id", run.event_id},
-      {"state", run.state == AgentRunState::Succeeded ? "succeeded" : "failed"},
-      {"answer", run.answer},
-      {"error", run.state == AgentRunState::Failed ? json::value(run.error.message) : json::value(nullptr)},
-      {"repeated", run.repeated},
-      {"hops", run.hops},
-      {"attempts", run.attempts},
-      {"ms", run.took.count()}};
+  return {{"run_id", run.run_id},
+          {"agent", run.agent},
+          {"event_id", run.event_id},
+          {"state", state_text(run.state)},
+          {"answer", run.answer},
+          {"error", run.error.message.empty() ? json::value(nullptr) : json::value(run.error.message)},
+          {"stop_reason", run.stop_reason},
+          {"repeated", run.repeated},
+          {"hops", run.hops},
+          {"attempts", run.attempts},
+          {"ms", run.took.count()}};
 }
 
 json::object to_json(const Response& response) {
@@ -42,13 +56,16 @@ json::object to_json(const Response& response) {
 void print(const Response& response) {
   if (!response.text.empty()) std::cout << harmless(response.text) << '\n';
   for (const auto& run : response.runs) {
-    if (run.repeated) {
+    if (run.repeated && run.state == AgentRunState::Succeeded) {
       std::cerr << "note: agent " << run.agent << " worked on event " << harmless(run.event_id)
                 << " before; its answer is from the journal.\n";
     } else if (run.hops > 0 && run.state == AgentRunState::Succeeded) {
       std::cout << harmless(run.answer) << '\n';
     }
-    if (run.state == AgentRunState::Failed) {
+    if (run.state == AgentRunState::Waiting) {
+      std::cout << "Agent " << run.agent << " waits for a person: `runs approve " << run.run_id
+                << "` or `runs deny` with the same --data, then the same event again.\n";
+    } else if (run.state == AgentRunState::Failed || run.state == AgentRunState::Cancelled) {
       std::cerr << "error: agent " << run.agent << ": " << harmless(run.error.message) << '\n';
     }
   }

@@ -108,13 +108,26 @@ struct DlqRedriveOptions {
   Output output = Output::People;
 };
 
+struct McpOptions {
+  std::filesystem::path data = kDefaultData;
+  std::string endpoint = "http://127.0.0.1:4010";
+  std::string region = "us-east-1";
+  std::optional<std::filesystem::path> config;
+  bool read_only = false;
+  bool allow_run = false;
+};
+struct McpToolsOptions {
+  std::filesystem::path config;
+  Output output = Output::People;
+};
+
 struct VersionOptions {
   Output output = Output::People;
 };
 
-using Command =
-    std::variant<DemoOptions, InvokeOptions, ServeOptions, MatchOptions, RulesOptions, RunsListOptions,
-                 RunsShowOptions, DlqListOptions, DlqShowOptions, DlqRedriveOptions, VersionOptions>;
+using Command = std::variant<DemoOptions, InvokeOptions, ServeOptions, MatchOptions, RulesOptions,
+                             RunsListOptions, RunsShowOptions, DlqListOptions, DlqShowOptions,
+                             DlqRedriveOptions, McpOptions, McpToolsOptions, VersionOptions>;
 
 // Reads the command line. Gives the command to run, or the exit code of a command line that asked for help
 // (printed to standard output) or is wrong (explained on standard error).

@@ -30,6 +30,13 @@ void log_run(telemetry::Log& log, const Event& event, const AgentRun& run) {
               {"correlation_id", event.id},
               {"detail_type", event.detail_type},
               {"ms", took}});
+  } else if (run.state == AgentRunState::Waiting) {
+    log.info("run waits for a person", {{"agent", run.agent},
+                                        {"run_id", run.run_id},
+                                        {"correlation_id", event.id},
+                                        {"until", core::format_utc_millis(run.wakes.value_or(TimePoint{}))}});
+  } else if (run.state == AgentRunState::Cancelled) {
+    log.info("run cancelled", {{"agent", run.agent}, {"run_id", run.run_id}, {"correlation_id", event.id}});
   } else {
     log.error("run failed", {{"agent", run.agent},
                              {"run_id", run.run_id},
@@ -37,6 +44,7 @@ void log_run(telemetry::Log& log, const Event& event, const AgentRun& run) {
                              {"detail_type", event.detail_type},
                              {"ms", took},
                              {"attempt", run.attempts},
+                             {"stop_reason", run.stop_reason},
                              {"exception", run.error.message}});
   }
 }

@@ -21,6 +21,11 @@ SendOutcome send_guarded(const SenderTable& senders, const store::Delivery& deli
 
 }  // namespace
 
+std::optional<TimePoint> age_from(const store::Delivery& delivery, Duration excused) {
+  const Duration all = delivery.waited + excused;
+  return all.count() == 0 ? std::nullopt : std::optional{delivery.accepted + all};
+}
+
 Attempts::Attempts(const SenderTable& senders, const Clock& clock, core::Random& random,
                    const RetrySettings& retry, const CircuitSettings& circuit,
                    std::function<void(const CircuitChange&)> on_circuit)
@@ -34,11 +39,12 @@ AttemptCounts Attempts::counts() const {
           .circuits_opened = circuits_.opened()};
 }
 
-Outcome Attempts::make(const store::Delivery& delivery) {
+std::variant<Outcome, AwaitSlot> Attempts::make(const store::Delivery& delivery) {
   const store::Route& route = *delivery.route;
   if (route.reshapes_input && !delivery.input) {
-    return {verdict(delivery, Fail{std::string{kInvalidJson}, "The input of target " + route.target_id +
-                                                                  " could not be made of the event."})};
+    return Outcome{verdict(
+        delivery, Fail{std::string{kInvalidJson},
+                       "The input of target " + route.target_id + " could not be made of the event."})};
   }
   if (RetryPolicy::is_too_old_to_retry(delivery, clock_.now())) {
     ++dead_;
@@ -47,32 +53,39 @@ Outcome Attempts::make(const store::Delivery& delivery) {
                                     " s before it could be sent again.",
                                 kAgeExhausted);
     late.attempts = delivery.attempts;
-    return {std::move(late)};
+    return Outcome{std::move(late)};
   }
-  if (const auto open = circuits_.admit(route.target_arn, clock_.now())) return {put_off(delivery, *open)};
+  if (auto open = circuits_.admit(route.target_arn, clock_.now())) {
+    return Outcome{put_off(delivery, Postpone{open->until, std::move(open->code), std::move(open->message)})};
+  }
   Record record{.event_id = delivery.event_id, .delivery = delivery.seq};
   SendOutcome outcome = send_guarded(senders_, delivery, record);
   circuits_.record(route.target_arn, outcome, clock_.now());
+  if (auto* await = std::get_if<AwaitSlot>(&outcome)) return std::move(*await);
   if (const auto* postponed = std::get_if<Postpone>(&outcome)) {
-    return {put_off(delivery, {postponed->until, postponed->code, postponed->message}), std::move(record)};
+    return Outcome{put_off(delivery, *postponed), std::move(record)};
   }
-  return {verdict(delivery, std::move(outcome)), std::move(record)};
+  return Outcome{verdict(delivery, std::move(outcome)), std::move(record)};
 }
 
-// The target is down, or it is not the delivery's turn. No attempt is made or counted; an event that grows too old meanwhile dies of that.
-store::Write Attempts::put_off(const store::Delivery& delivery, const Circuits::Open& open) {
-  const TimePoint expiry = delivery.accepted + delivery.route->max_age;
-  if (clock_.now() >= expiry) {
+// The target is down, or it is not the delivery's turn. No attempt is made or counted. An event that grows too old meanwhile dies
+// of that, unless it does not grow older.
+store::Write Attempts::put_off(const store::Delivery& delivery, const Postpone& postponed) {
+  const TimePoint now = clock_.now();
+  const TimePoint expiry = RetryPolicy::expiry(delivery);
+  if (!postponed.stops_age && now >= expiry) {
     ++dead_;
-    store::MarkDead late = dead(delivery, open.code, open.message, kAgeExhausted);
+    store::MarkDead late = dead(delivery, postponed.code, postponed.message, kAgeExhausted);
     late.attempts = delivery.attempts;
     return late;
   }
   ++postponed_;
+  const Duration excused = postponed.stops_age ? std::max(postponed.until - now, Duration{0}) : Duration{0};
   return store::Reschedule{.seq = delivery.seq,
-                           .due = std::min(open.until, expiry),
+                           .due = postponed.stops_age ? postponed.until : std::min(postponed.until, expiry),
                            .attempts = delivery.attempts,
-                           .last_error = open.code + ": " + open.message};
+                           .last_error = postponed.code + ": " + postponed.message,
+                           .age_from = age_from(delivery, excused)};
 }
 
 store::MarkDead Attempts::dead(const store::Delivery& delivery, std::string code, std::string message,
@@ -103,7 +116,8 @@ store::Write Attempts::verdict(const store::Delivery& delivery, SendOutcome outc
     return store::Reschedule{.seq = delivery.seq,
                              .due = again->due,
                              .attempts = attempts,
-                             .last_error = retry.code + ": " + retry.message};
+                             .last_error = retry.code + ": " + retry.message,
+                             .age_from = age_from(delivery)};
   }
   ++dead_;
   return dead(delivery, std::move(retry.code), std::move(retry.message),

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <variant>
 
 #include "core/ids.hpp"
 #include "delivery/circuit.hpp"
@@ -27,6 +29,11 @@ struct AttemptCounts {
   bool operator==(const AttemptCounts&) const = default;
 };
 
+// From when the age of a delivery counts that goes back to the store, if that has changed: it waited in memory, or is to wait for
+// `excused`, and grows no older by that.
+[[nodiscard]] std::optional<TimePoint> age_from(const store::Delivery& delivery,
+                                                Duration excused = Duration{0});
+
 // Makes one attempt of one delivery and says what is to be written of it: delivered, to be tried again, put off because its
 // target is down, or dead. Thread safety: every member may be called from any thread.
 class Attempts {
@@ -35,15 +42,16 @@ class Attempts {
   Attempts(const SenderTable& senders, const Clock& clock, core::Random& random, const RetrySettings& retry,
            const CircuitSettings& circuit, std::function<void(const CircuitChange&)> on_circuit);
 
-  // Blocks as long as the sender does; whatever that throws counts as a failure that may pass.
-  [[nodiscard]] Outcome make(const store::Delivery& delivery);
+  // Blocks as long as the sender does; whatever that throws counts as a failure that may pass. AwaitSlot: no attempt was made,
+  // and nothing is to be written.
+  [[nodiscard]] std::variant<Outcome, AwaitSlot> make(const store::Delivery& delivery);
   // Counts deliveries that died without an attempt.
   void count_dead(std::size_t deliveries) { dead_ += deliveries; }
 
   [[nodiscard]] AttemptCounts counts() const;
 
  private:
-  [[nodiscard]] store::Write put_off(const store::Delivery& delivery, const Circuits::Open& open);
+  [[nodiscard]] store::Write put_off(const store::Delivery& delivery, const Postpone& postponed);
   [[nodiscard]] store::Write verdict(const store::Delivery& delivery, SendOutcome outcome);
   [[nodiscard]] store::MarkDead dead(const store::Delivery& delivery, std::string code, std::string message,
                                      std::string exhausted_condition);

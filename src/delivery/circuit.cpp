@@ -22,7 +22,9 @@ void Circuits::record(const std::string& target_arn, const SendOutcome& outcome,
   const auto* failure = std::get_if<Retry>(&outcome);
   if (failure != nullptr && failure->is_down) return failed(target_arn, *failure, now);
   if (troubled_ == 0) return;
-  std::holds_alternative<Postpone>(outcome) ? not_asked(target_arn) : answered(target_arn);
+  const bool was_asked =
+      !std::holds_alternative<Postpone>(outcome) && !std::holds_alternative<AwaitSlot>(outcome);
+  was_asked ? answered(target_arn) : not_asked(target_arn);
 }
 
 // The next one is the probe.

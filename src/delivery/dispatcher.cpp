@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include "delivery/outcome_writer.hpp"
 #include "delivery/ready_queue.hpp"
@@ -43,6 +44,15 @@ constexpr std::size_t kBurst = 1'024;
 std::size_t attempts_per_target(const DispatcherSettings& settings) {
   if (settings.max_attempts_per_target != 0) return settings.max_attempts_per_target;
   return std::max<std::size_t>(settings.workers, 2) - 1;
+}
+
+// `excused`: what the event does not grow older by.
+store::Write back_to_store(const store::Delivery& delivery, TimePoint due, Duration excused = Duration{0}) {
+  return store::Reschedule{.seq = delivery.seq,
+                           .due = due,
+                           .attempts = delivery.attempts,
+                           .last_error = {},
+                           .age_from = age_from(delivery, excused)};
 }
 
 }  // namespace
@@ -85,7 +95,11 @@ class Dispatcher::Engine {
 
   [[nodiscard]] std::size_t ready() {
     const std::scoped_lock lock{mutex_};
-    return ready_.size();
+    return ready_.waiting();
+  }
+  [[nodiscard]] std::size_t awaiting_slots() {
+    const std::scoped_lock lock{mutex_};
+    return ready_.size() - ready_.waiting();
   }
   [[nodiscard]] AttemptCounts counts() const { return attempts_.counts(); }
 
@@ -98,6 +112,8 @@ class Dispatcher::Engine {
   }
 
   void work();
+  // The outcome, unless the delivery has gone to wait for a slot.
+  std::optional<Outcome> attempt(store::Delivery& delivery);
   void keep_pace();
   void watch_due();
   void call_workers();                                                                 // with the lock held
@@ -147,8 +163,7 @@ void Dispatcher::Engine::take(std::vector<store::Delivery> deliveries) {
         continue;
       }
       const TimePoint due = is_stopping_ ? delivery.due : clock_.now() + kPutBackFor;
-      put_back.emplace_back(store::Reschedule{
-          .seq = delivery.seq, .due = due, .attempts = delivery.attempts, .last_error = {}});
+      put_back.push_back(back_to_store(delivery, due));
     }
     burst_ = std::max(burst_, ready_.size());
     if (taken > 0) call_workers();
@@ -165,9 +180,9 @@ void Dispatcher::Engine::bury(std::vector<store::MarkDead> verdicts) {
 
 // Wakes as many workers as run well side by side; the pace thread wakes more where these wait for their targets.
 void Dispatcher::Engine::call_workers() {
-  const std::size_t most = std::min(idle_, ready_.size());
+  const std::size_t most = std::min(idle_, ready_.waiting());
   for (; running_ + called_ < kEagerWorkers && called_ < most; ++called_) has_turn_.notify_one();
-  if (ready_.size() > called_ && !is_pacing_) pace_.notify_one();
+  if (ready_.waiting() > called_ && !is_pacing_) pace_.notify_one();
 }
 
 void Dispatcher::Engine::keep_pace() {
@@ -199,19 +214,39 @@ void Dispatcher::Engine::work() {
       if (called_ > 0) --called_;
     }
     if (is_stopping_) return;
-    const std::optional<store::Delivery> delivery = ready_.pop();
+    std::optional<store::Delivery> delivery = ready_.pop();
+    const std::shared_ptr<const store::Route> route = delivery->route;
     ++running_;
     ++begun_;
     ask_for_more_after_a_burst();
     lock.unlock();
 
-    outcomes_.write(attempts_.make(*delivery));
+    auto outcome = attempt(*delivery);
+    if (outcome) outcomes_.write(std::move(*outcome));
 
     lock.lock();
-    ready_.finish(delivery->route->target_arn);
+    if (outcome && !delivery->slot.empty()) ready_.release_slot(delivery->slot, clock_.now());
+    ready_.finish(route->target_arn);
     --running_;
     // This thread goes round to take the next.
     if (is_quiet()) quiet_.notify_all();
+  }
+}
+
+std::optional<Outcome> Dispatcher::Engine::attempt(store::Delivery& delivery) {
+  while (true) {
+    auto made = attempts_.make(delivery);
+    if (auto* outcome = std::get_if<Outcome>(&made)) return std::move(*outcome);
+    const auto& wanted = std::get<AwaitSlot>(made);
+    const TimePoint now = clock_.now();
+    const std::scoped_lock lock{mutex_};
+    if (is_stopping_) return Outcome{back_to_store(delivery, delivery.due)};
+    if (!delivery.slot.empty()) ready_.release_slot(std::exchange(delivery.slot, {}), now);
+    const auto slot = ready_.await_slot(delivery, wanted, now);
+    if (slot == ReadyQueue::Slot::Awaited) return std::nullopt;
+    if (slot == ReadyQueue::Slot::NoRoom) {
+      return Outcome{back_to_store(delivery, now + kPutBackFor, kPutBackFor)};
+    }
   }
 }
 
@@ -346,6 +381,9 @@ bool Dispatcher::stop(std::chrono::milliseconds patience) {
 }
 AttemptCounts Dispatcher::counts() const {
   return engine_->counts();
+}
+std::size_t Dispatcher::awaiting_slots() const {
+  return engine_->awaiting_slots();
 }
 std::size_t Dispatcher::ready() const {
   return engine_->ready();

@@ -71,6 +71,8 @@ class Dispatcher {
   [[nodiscard]] AttemptCounts counts() const;
   // Deliveries that wait for a worker.
   [[nodiscard]] std::size_t ready() const;
+  // Those that wait for a slot of their sender (see AwaitSlot).
+  [[nodiscard]] std::size_t awaiting_slots() const;
 
  private:
   class Engine;

@@ -49,15 +49,22 @@ void ReadyQueue::release_held() {
   }
 }
 
-bool ReadyQueue::push(store::Delivery& delivery) {
-  const std::size_t bytes = bytes_of(delivery);
+bool ReadyQueue::has_room(const Lane& lane, std::size_t bytes) const {
   const bool is_full = size_ >= bounds_.max_deliveries || (size_ > 0 && bytes_ + bytes > bounds_.max_bytes);
   if (is_full) return false;
-  const std::string& arn = delivery.route->target_arn;
-  Lane& lane = lanes_[arn];
-  const bool is_lane_full = !lane.waiting.empty() && (lane.waiting.size() >= half(bounds_.max_deliveries) ||
-                                                      lane.bytes + bytes > half(bounds_.max_bytes));
-  if (is_lane_full) return false;
+  const std::size_t in_lane = lane.waiting.size() + lane.kept;
+  return in_lane == 0 ||
+         (in_lane < half(bounds_.max_deliveries) && lane.bytes + bytes <= half(bounds_.max_bytes));
+}
+
+bool ReadyQueue::push(store::Delivery& delivery) {
+  const std::size_t bytes = bytes_of(delivery);
+  if (size_ >= bounds_.max_deliveries) return false;
+  Lane& lane = lanes_[delivery.route->target_arn];
+  if (!has_room(lane, bytes)) {
+    if (lane.waiting.empty() && lane.running == 0 && lane.kept == 0) lanes_.erase(delivery.route->target_arn);
+    return false;
+  }
   lane.bytes += bytes;
   bytes_ += bytes;
   ++size_;
@@ -91,17 +98,43 @@ void ReadyQueue::finish(const std::string& target_arn) {
   --lane.running;
   --running_;
   give_turn(target_arn, lane);
-  if (lane.waiting.empty() && lane.running == 0) lanes_.erase(found);
+  if (lane.waiting.empty() && lane.running == 0 && lane.kept == 0) lanes_.erase(found);
   if (!held_.empty()) release_held();
 }
 
+ReadyQueue::Slot ReadyQueue::await_slot(store::Delivery& delivery, const AwaitSlot& wanted, TimePoint now) {
+  if (slots_.take(delivery, wanted)) return Slot::Given;
+  const std::size_t bytes = bytes_of(delivery);
+  Lane& lane = lanes_.at(delivery.route->target_arn);
+  if (!has_room(lane, bytes)) return Slot::NoRoom;
+  lane.bytes += bytes;
+  bytes_ += bytes;
+  ++size_;
+  ++lane.kept;
+  ++kept_;
+  slots_.keep(std::move(delivery), wanted, now);
+  return Slot::Awaited;
+}
+
+void ReadyQueue::release_slot(const std::string& key, TimePoint now) {
+  auto next = slots_.release(key, now);
+  if (!next) return;
+  Lane& lane = lanes_.at(next->route->target_arn);
+  --lane.kept;
+  --kept_;
+  lane.waiting.push_front(std::move(*next));
+  give_turn(lane.waiting.front().route->target_arn, lane);
+}
+
 std::vector<store::Delivery> ReadyQueue::clear() {
-  std::vector<store::Delivery> all;
+  std::vector<store::Delivery> all = slots_.clear();
+  kept_ = 0;
   all.reserve(size_);
   for (auto lane = lanes_.begin(); lane != lanes_.end();) {
     std::move(lane->second.waiting.begin(), lane->second.waiting.end(), std::back_inserter(all));
     lane->second.waiting.clear();
     lane->second.bytes = 0;
+    lane->second.kept = 0;
     lane->second.in_turn = false;
     lane = lane->second.running == 0 ? lanes_.erase(lane) : std::next(lane);
   }

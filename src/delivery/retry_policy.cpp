@@ -3,13 +3,10 @@
 #include <algorithm>
 
 namespace ebagent::delivery {
-namespace {
 
-TimePoint expiry(const store::Delivery& delivery) {
-  return delivery.accepted + delivery.route->max_age;
+TimePoint RetryPolicy::expiry(const store::Delivery& delivery) {
+  return delivery.accepted + delivery.waited + delivery.route->max_age;
 }
-
-}  // namespace
 
 // Full jitter: anything from nothing to the exponential bound, so that what failed together does not come
 // back together.

@@ -46,6 +46,8 @@ class RetryPolicy {
   [[nodiscard]] std::variant<RetryAt, GiveUp> decide(const store::Delivery& delivery, const Retry& failure,
                                                      TimePoint now) const;
 
+  // When the delivery's event is too old.
+  [[nodiscard]] static TimePoint expiry(const store::Delivery& delivery);
   // True for a retry that comes too late, because nothing ran when it was due.
   [[nodiscard]] static bool is_too_old_to_retry(const store::Delivery& delivery, TimePoint now);
 

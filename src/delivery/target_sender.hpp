@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -50,9 +52,19 @@ struct Postpone {
   TimePoint until;
   std::string code;
   std::string message;
+  // The event does not grow older until then, because nothing fails: it waits for its turn, or for a person.
+  bool stops_age = false;
 };
 
-using SendOutcome = std::variant<Delivered, Retry, Fail, Postpone>;
+// Nobody was asked: at most `limit` deliveries that name `key` may be under way, and this one holds no slot of it yet (see
+// store::Delivery::slot). It is kept in memory until it has one and then sent again at once, those accepted first before the
+// others; its event does not grow older meanwhile. Nothing is put on record.
+struct AwaitSlot {
+  std::string key;
+  std::size_t limit = 1;
+};
+
+using SendOutcome = std::variant<Delivered, Retry, Fail, Postpone, AwaitSlot>;
 
 // What a sender wants on record together with the outcome of its attempt: written in the transaction that says that the
 // delivery was made, or that it is to be tried again.

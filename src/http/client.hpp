@@ -4,6 +4,7 @@
 #include <boost/outcome/policy/throw_bad_result_access.hpp>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +26,15 @@ struct Request {
   // What becomes of a larger answer: Failure::TooLarge, or an answer whose body ends at the bound.
   enum class Oversize { Refuse, Cut } oversize = Oversize::Refuse;
   int max_redirects = 0;  // 0: a redirect is an answer like any other
+  // Gets the body of an answer of status 2xx in pieces as they come, on the caller's thread; Response::body stays empty then
+  // and nothing of the answer is kept. Other answers are put together as always. False: no more is wanted, and the transfer
+  // ends as if the answer did.
+  std::function<bool(std::string_view piece)> on_body = {};
+  // Looked at about once a second and whenever something comes; true ends the transfer with Failure::Cancelled.
+  std::function<bool()> is_cancelled = {};
+  // The longest time in which no byte is sent or received, kept to about a second; then Failure::TimedOut. 0: no bound of its
+  // own.
+  std::chrono::milliseconds max_silence{0};
   // The IP address to connect to, whatever the URL's host means elsewhere; no proxy is used then. Empty: looked up.
   std::string address = {};
 };
@@ -47,6 +57,7 @@ enum class Failure {
   Tls,             // the certificate or the handshake. Nothing was sent
   TooLarge,        // the answer exceeds its bound; the server has acted
   Protocol,        // the connection broke off or what came is no HTTP; the server may have acted
+  Cancelled,       // the caller's is_cancelled said so; the server may have acted
 };
 
 // `text` names the host and what went wrong, never headers, bodies or a URL's query.

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstddef>
+#include <exception>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -23,6 +26,9 @@ namespace {
 // Header lines of an answer beyond this are no answer of a service.
 constexpr std::size_t kMaxHeaderBytes = std::size_t{64} * 1024;
 
+// Of each request whose body is larger; the smallest that libcurl has, since many requests may wait at once.
+constexpr long kUploadBuffer = 16L * 1024;
+
 constexpr const char* kUserAgent = "eventbridge-agent";
 
 using EasyHandle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
@@ -34,14 +40,29 @@ struct Connection {
   EasyHandle easy;
 };
 
+// Why a transfer was ended from within a callback.
+enum class Ending {
+  None,
+  Cut,       // at its bound, as the caller wished
+  Enough,    // the caller of on_body wants no more
+  TooLarge,  // the answer
+  Silent,    // no byte for too long
+  Cancelled,
+};
+
 // Where an answer is put together.
 struct Incoming {
+  const Request& request;
+  CURL* easy;
   Response response = {};
   std::size_t header_bytes = 0;
-  std::size_t max_body = 0;
-  bool may_cut = false;
-  bool is_cut = false;
-  bool is_too_large = false;
+  std::size_t body_bytes = 0;
+  Ending ending = Ending::None;
+  std::exception_ptr thrown =
+      {};  // by a callback of the caller; libcurl's frames are no place for it to pass
+  // Of the last byte in any direction.
+  std::chrono::steady_clock::time_point last_byte = std::chrono::steady_clock::now();
+  curl_off_t sent = 0;
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -52,6 +73,7 @@ std::string_view trimmed(std::string_view text) {
 
 std::size_t on_header(const char* data, std::size_t, std::size_t size, void* into) {
   auto& incoming = *static_cast<Incoming*>(into);
+  incoming.last_byte = std::chrono::steady_clock::now();
   const std::string_view line{data, size};
   if (line.starts_with("HTTP/")) {  // of a redirect or an interim answer what came before is void
     incoming.response.headers.clear();
@@ -59,7 +81,7 @@ std::size_t on_header(const char* data, std::size_t, std::size_t size, void* int
   }
   incoming.header_bytes += size;
   if (incoming.header_bytes > kMaxHeaderBytes) {
-    incoming.is_too_large = true;
+    incoming.ending = Ending::TooLarge;
     return 0;
   }
   const auto colon = line.find(':');
@@ -69,17 +91,58 @@ std::size_t on_header(const char* data, std::size_t, std::size_t size, void* int
   return size;
 }
 
+int status_of(CURL* easy) {
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  return static_cast<int>(status);
+}
+
+// Hands a piece to the caller; false ends the transfer.
+bool hand_on(Incoming& incoming, std::string_view piece) {
+  try {
+    if (incoming.request.on_body(piece)) return true;
+    incoming.ending = Ending::Enough;
+  } catch (...) {
+    incoming.thrown = std::current_exception();
+  }
+  return false;
+}
+
 std::size_t on_body(const char* data, std::size_t, std::size_t size, void* into) {
   auto& incoming = *static_cast<Incoming*>(into);
-  const std::size_t room = incoming.max_body - incoming.response.body.size();
-  if (size > room) {
-    incoming.is_cut = incoming.may_cut;
-    incoming.is_too_large = !incoming.may_cut;
-    if (incoming.may_cut) incoming.response.body.append(data, room);
-    return 0;
+  incoming.last_byte = std::chrono::steady_clock::now();
+  const Request& request = incoming.request;
+  const bool may_cut = request.oversize == Request::Oversize::Cut;
+  const std::size_t room = request.max_response_bytes - incoming.body_bytes;
+  const std::string_view piece{data, std::min(size, room)};
+  if (size > room) incoming.ending = may_cut ? Ending::Cut : Ending::TooLarge;
+  if (size > room && !may_cut) return 0;
+  incoming.body_bytes += piece.size();
+  const int status = request.on_body ? status_of(incoming.easy) : 0;
+  if (status >= 200 && status < 300) {
+    if (!hand_on(incoming, piece)) return 0;
+  } else {
+    incoming.response.body.append(piece);
   }
-  incoming.response.body.append(data, size);
-  return size;
+  return piece.size();  // less than what came ends the transfer
+}
+
+// Called at every step of the transfer and about once a second while nothing happens; other than 0 ends it.
+int on_progress(void* into, curl_off_t, curl_off_t, curl_off_t, curl_off_t sent) {
+  auto& incoming = *static_cast<Incoming*>(into);
+  const Request& request = incoming.request;
+  const auto now = std::chrono::steady_clock::now();
+  if (sent != incoming.sent) incoming.last_byte = now;
+  incoming.sent = sent;
+  try {
+    if (request.is_cancelled && request.is_cancelled()) incoming.ending = Ending::Cancelled;
+  } catch (...) {
+    incoming.thrown = std::current_exception();
+    return 1;
+  }
+  const auto silence = request.max_silence;
+  if (silence.count() > 0 && now - incoming.last_byte > silence) incoming.ending = Ending::Silent;
+  return incoming.ending == Ending::None ? 0 : 1;
 }
 
 CURLcode on_tls_context(CURL*, void* context, void* trust) {
@@ -122,7 +185,9 @@ HeaderList header_list(const Request& request) {
 }
 
 Failure failure_of(CURLcode code, const Incoming& incoming) {
-  if (incoming.is_too_large) return Failure::TooLarge;
+  if (incoming.ending == Ending::TooLarge) return Failure::TooLarge;
+  if (incoming.ending == Ending::Silent) return Failure::TimedOut;
+  if (incoming.ending == Ending::Cancelled) return Failure::Cancelled;
   switch (code) {
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -204,6 +269,8 @@ class CurlClient::Pool {
     curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &on_header);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &on_body);
+    curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &on_progress);
+    curl_easy_setopt(handle, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
     if (url.is_loopback() || !address.empty()) curl_easy_setopt(handle, CURLOPT_PROXY, "");
     HeaderList route{nullptr, curl_slist_free_all};
     if (!address.empty()) {  // HOST:PORT:ADDRESS:PORT; what is left empty is any, and the URL's own
@@ -240,26 +307,35 @@ void set_bounds(CURL* easy, const Request& request) {
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request.max_redirects > 0 ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_MAXREDIRS, static_cast<long>(request.max_redirects));
+  const bool is_watched = request.is_cancelled || request.max_silence.count() > 0;
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, is_watched ? 0L : 1L);
 }
 
 std::string error_text(CURLcode code, const Incoming& incoming, const std::string& detail, const Url& url) {
-  if (incoming.is_too_large) {
-    return "The answer of " + url.authority + " is larger than " + std::to_string(incoming.max_body) +
-           " bytes.";
+  const std::string& host = url.authority;
+  switch (incoming.ending) {
+    case Ending::TooLarge:
+      return "The answer of " + host + " is larger than " +
+             std::to_string(incoming.request.max_response_bytes) + " bytes.";
+    case Ending::Silent:
+      return "No byte came from " + host + " for " + std::to_string(incoming.request.max_silence.count()) +
+             " ms.";
+    case Ending::Cancelled:
+      return "The request to " + host + " was cancelled.";
+    default:
+      return "No answer from " + host + ": " + (detail.empty() ? curl_easy_strerror(code) : detail) + ".";
   }
-  return "No answer from " + url.authority + ": " + (detail.empty() ? curl_easy_strerror(code) : detail) +
-         ".";
 }
 
 Answer perform(CURL* easy, const Request& request, const Url& url) {
   const HeaderList headers = header_list(request);
-  Incoming incoming{.max_body = request.max_response_bytes,
-                    .may_cut = request.oversize == Request::Oversize::Cut};
+  Incoming incoming{.request = request, .easy = easy};
   std::array<char, CURL_ERROR_SIZE> detail{};
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &incoming);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &incoming);
+  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &incoming);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail.data());
   set_method(easy, request);
   set_bounds(easy, request);
@@ -268,13 +344,13 @@ Answer perform(CURL* easy, const Request& request, const Url& url) {
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, nullptr);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, nullptr);
-  if (code != CURLE_OK && !incoming.is_cut) {
+  const bool is_cut = incoming.ending == Ending::Cut || incoming.ending == Ending::Enough;
+  if (incoming.thrown) std::rethrow_exception(incoming.thrown);
+  if (code != CURLE_OK && !is_cut) {
     std::string text = error_text(code, incoming, std::string{trimmed(detail.data())}, url);
     return boost::outcome_v2::failure(TransportError{failure_of(code, incoming), std::move(text)});
   }
-  long status = 0;
-  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-  incoming.response.status = static_cast<int>(status);
+  incoming.response.status = status_of(easy);
   return std::move(incoming.response);
 }
 

@@ -48,6 +48,10 @@ struct Delivery {
   std::string trace{};   // of the chain that it belongs to; empty: it begins one
   TimePoint accepted{};  // when the event was accepted or the dead letter redriven: its age counts from here
   TimePoint due{};       // not to be attempted before
+  // Only while a process has it in hand: how long it waited there for its turn, which does not make it older, and the slot
+  // that it was given.
+  Duration waited{0};
+  std::string slot{};
 };
 
 struct DeadLetter {
@@ -234,6 +238,12 @@ struct Reschedule {
   TimePoint due;
   int attempts = 0;
   std::string last_error;
+  std::optional<TimePoint> age_from = {};  // its age counts from here on; absent: as before
+};
+// What the target of an open delivery gets from now on, instead of what it got so far.
+struct SetInput {
+  std::int64_t seq = 0;
+  std::string input;
 };
 // Inserts, or replaces the run of that id. A new run takes over the key of an ended run that has expired.
 // `steps` are kept with it: all those of a run that is done and none of whose steps was put before.
@@ -280,9 +290,9 @@ struct FireSchedule {
   std::optional<TimePoint> next_due{};
   bool is_deleted = false;  // instead of planning a next time
 };
-using Write = std::variant<AcceptEvent, PutCatalog, DeleteCatalog, MarkDelivered, Reschedule, MarkDead,
-                           DeadLetterSent, PostponeDeadLetter, PutRun, PutStep, KeepArchive, DropArchive,
-                           PutSchedule, DeleteSchedule, FireSchedule>;
+using Write = std::variant<AcceptEvent, PutCatalog, DeleteCatalog, MarkDelivered, Reschedule, SetInput,
+                           MarkDead, DeadLetterSent, PostponeDeadLetter, PutRun, PutStep, KeepArchive,
+                           DropArchive, PutSchedule, DeleteSchedule, FireSchedule>;
 using Transaction = std::vector<Write>;
 
 // What became of a transaction: the deliveries its AcceptEvents made, in order, leased to this process and
@@ -344,6 +354,8 @@ class Store {
   virtual Result<std::vector<Delivery>> lease_due(TimePoint now, std::size_t limit) = 0;
   // When the next unleased delivery comes due; nullopt when there is none.
   virtual Result<std::optional<TimePoint>> next_due() = 0;
+  // True while the delivery of this number is neither delivered nor dead.
+  virtual Result<bool> is_open(std::int64_t seq) = 0;
 
   virtual Result<std::vector<CatalogRecord>> catalog(std::string_view kind) = 0;
 

@@ -106,6 +106,7 @@ SendOutcome outcome_of(const http::TransportError& error) {
     case http::Failure::Connect:
     case http::Failure::Tls:
     case http::Failure::Protocol:
+    case http::Failure::Cancelled:  // by the sender, which no target asks for
       break;
   }
   return Retry{.code = std::string{delivery::kConnectionFailure}, .message = error.text, .is_down = true};

@@ -114,7 +114,8 @@ TEST_F(EgressTest, OnlyDeclaredHostsAndPortsAreReached) {
                           "ftp://api.example.com/",
                           "file:///etc/passwd",
                           "gopher://api.example.com/",
-                          "https://api\xC2\xAD" "example.com/",
+                          "https://api\xC2\xAD"
+                          "example.com/",
                           "https://\xC3\xA4.apps.example.com/",
                           "https:///",
                           "api.example.com",

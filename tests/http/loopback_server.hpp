@@ -41,10 +41,7 @@ class LoopbackServer {
     is_stopping_ = true;
     shutdown(listener_, SHUT_RDWR);
     acceptor_.join();
-    {
-      const std::scoped_lock lock{mutex_};
-      for (const int open : open_) shutdown(open, SHUT_RDWR);
-    }
+    close_all();
     for (std::thread& thread : threads_) thread.join();
     close(listener_);
   }
@@ -53,6 +50,11 @@ class LoopbackServer {
 
   [[nodiscard]] std::string url(const std::string& path = "/") const {
     return "http://127.0.0.1:" + std::to_string(port_) + path;
+  }
+  // Closes the connections that are open, whatever they wait for.
+  void close_all() {
+    const std::scoped_lock lock{mutex_};
+    for (const int open : open_) shutdown(open, SHUT_RDWR);
   }
   [[nodiscard]] int connections() const { return connections_; }
 

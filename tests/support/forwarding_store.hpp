@@ -26,6 +26,7 @@ class ForwardingStore : public store::Store {
     return behind_->lease_due(now, limit);
   }
   Result<std::optional<TimePoint>> next_due() override { return behind_->next_due(); }
+  Result<bool> is_open(std::int64_t seq) override { return behind_->is_open(seq); }
   Result<std::vector<store::CatalogRecord>> catalog(std::string_view kind) override {
     return behind_->catalog(kind);
   }

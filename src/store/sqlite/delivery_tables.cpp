@@ -80,9 +80,13 @@ Result<void> DeliveryTables::mark_delivered(const MarkDelivered& mark) {
 }
 
 Result<void> DeliveryTables::reschedule(const Reschedule& mark) {
-  BOOST_OUTCOME_TRY(reschedule_.run(mark.seq, mark.attempts, mark.due, mark.last_error));
+  BOOST_OUTCOME_TRY(reschedule_.run(mark.seq, mark.attempts, mark.due, mark.last_error, mark.age_from));
   changes_.released.push_back(mark.seq);
   return success();
+}
+
+Result<void> DeliveryTables::set_input(const SetInput& given) {
+  return set_input_.run(given.seq, given.input);
 }
 
 Result<void> DeliveryTables::mark_dead(const MarkDead& mark) {

@@ -34,6 +34,7 @@ class DeliveryTables {
   Result<bool> accept(const AcceptEvent& event, std::vector<Delivery>& ready);
   Result<void> mark_delivered(const MarkDelivered& mark);
   Result<void> reschedule(const Reschedule& mark);
+  Result<void> set_input(const SetInput& given);
   Result<void> mark_dead(const MarkDead& mark);
   Result<std::vector<Delivery>> lease_due(TimePoint now, std::size_t limit);
   Result<void> redrive(std::int64_t seq, TimePoint now);
@@ -84,9 +85,11 @@ class DeliveryTables {
       "(SELECT ?3 FROM routes r WHERE r.id = route AND r.dead_letter_arn <> '') FROM deliveries WHERE seq = "
       "?1"};
   Statement delete_delivery_{connection_, "DELETE FROM deliveries WHERE seq = ?1"};
-  Statement reschedule_{
-      connection_,
-      "UPDATE deliveries SET lease = 0, attempts = ?2, due = ?3, last_error = ?4 WHERE seq = ?1"};
+  Statement reschedule_{connection_,
+                        "UPDATE deliveries SET lease = 0, attempts = ?2, due = ?3, last_error = ?4, redriven "
+                        "= coalesce(?5, redriven) "
+                        "WHERE seq = ?1"};
+  Statement set_input_{connection_, "UPDATE deliveries SET input = ?2 WHERE seq = ?1"};
   // `lease = 0` must stand here word for word: it is what lets SQLite use the index of free deliveries.
   Statement find_due_{connection_,
                       "SELECT d.seq, d.route, d.attempts, d.due, d.redriven, d.input, e.id, e.json, e.hops, "

@@ -38,6 +38,12 @@ Result<std::optional<TimePoint>> Reader::next_due() {
   return is_there ? std::optional{rows.time(0)} : std::nullopt;
 }
 
+Result<bool> Reader::is_open(std::int64_t seq) {
+  const std::scoped_lock lock{connection_->mutex()};
+  BOOST_OUTCOME_TRY(auto rows, is_open_.query(seq));
+  return rows.next();
+}
+
 Result<std::vector<CatalogRecord>> Reader::catalog(std::string_view kind) {
   const std::scoped_lock lock{connection_->mutex()};
   BOOST_OUTCOME_TRY(auto rows, catalog_.query(kind));

@@ -29,6 +29,7 @@ class Reader {
 
   [[nodiscard]] const std::string& name() const { return connection_->name(); }
   Result<std::optional<TimePoint>> next_due();
+  Result<bool> is_open(std::int64_t seq);
   Result<std::vector<CatalogRecord>> catalog(std::string_view kind);
   Result<std::optional<std::string>> event_by_id(std::string_view id);
   Result<std::vector<DeadLetter>> dead_letters(std::size_t limit);
@@ -55,6 +56,7 @@ class Reader {
   ScheduleReads schedules_;
 
   Statement next_due_{*connection_, "SELECT due FROM deliveries WHERE lease = 0 ORDER BY due LIMIT 1"};
+  Statement is_open_{*connection_, "SELECT 1 FROM deliveries WHERE seq = ?1"};
   Statement catalog_{*connection_, "SELECT kind, key, json FROM catalog WHERE kind = ?1 ORDER BY key"};
   Statement event_by_id_{*connection_, "SELECT json FROM events WHERE id = ?1"};
   // Newest first.

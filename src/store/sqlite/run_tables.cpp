@@ -89,6 +89,9 @@ Result<void> RunWrites::put(const Step& step) {
   auto put = upsert_step_.run(step.run_id, step.index, step.name, step.kind, step.effect,
                               static_cast<int>(step.state), step.attempts, step.started, step.ended,
                               step.error, step.input, step.output);
+  if (put && upsert_step_.changed_rows() == 0) {
+    return fail(ErrorCode::Conflict, fmt::format("Run {} was cancelled.", step.run_id));
+  }
   if (put || put.error().code != ErrorCode::AlreadyExists) return put;
   return fail(
       ErrorCode::AlreadyExists,

@@ -50,7 +50,9 @@ class RunWrites {
       connection_,
       "INSERT INTO steps (run_id, position, name, kind, effect, state, attempts, started, ended, error, "
       "input, output) "
-      "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12) ON CONFLICT (run_id, position) DO UPDATE SET name = "
+      "SELECT ?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12 WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = ?1 AND "
+      "state "
+      "= 4) ON CONFLICT (run_id, position) DO UPDATE SET name = "
       "excluded.name, kind = excluded.kind, effect = excluded.effect, state = excluded.state, attempts = "
       "excluded.attempts, started = excluded.started, ended = excluded.ended, error = excluded.error, input "
       "= "

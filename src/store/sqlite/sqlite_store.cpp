@@ -160,6 +160,7 @@ class SqliteStore final : public Store {
 
   Result<std::uint64_t> used_bytes() override { return reader_.used_bytes(); }
   Result<std::optional<TimePoint>> next_due() override { return reader_.next_due(); }
+  Result<bool> is_open(std::int64_t seq) override { return reader_.is_open(seq); }
   Result<std::vector<CatalogRecord>> catalog(std::string_view kind) override { return reader_.catalog(kind); }
   Result<std::optional<Run>> run_by_key(std::string_view key) override { return reader_.run_by_key(key); }
   Result<std::optional<Run>> run_by_id(std::string_view id) override { return reader_.run_by_id(id); }

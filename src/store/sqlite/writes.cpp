@@ -51,6 +51,7 @@ Result<Committed> Writes::apply(const Transaction& writes) {
       [&](const DeleteCatalog& name) { return remove(name); },
       [&](const MarkDelivered& mark) { return deliveries_.mark_delivered(mark); },
       [&](const Reschedule& mark) { return deliveries_.reschedule(mark); },
+      [&](const SetInput& given) { return deliveries_.set_input(given); },
       [&](const MarkDead& mark) { return deliveries_.mark_dead(mark); },
       [&](const DeadLetterSent& sent) { return dead_letters_.sent(sent); },
       [&](const PostponeDeadLetter& postponed) { return dead_letters_.postpone(postponed); },
@@ -114,6 +115,7 @@ std::size_t weight_of(const Transaction& writes) {
         for (const Step& step : put.steps) of_run += weight_of(step);
         return of_run;
       },
+      [](const SetInput& given) { return given.input.size(); },
       [](const PutStep& put) { return weight_of(put.step); },
       [](const PutSchedule& put) { return put.schedule.json.size(); },
       [](const FireSchedule& firing) { return firing.event ? weight_of(*firing.event) : 0; },

@@ -1,0 +1,41 @@
+#include "agent/model_table.hpp"
+
+#include <utility>
+
+#include "aws/environment.hpp"
+#include "models/models.hpp"
+
+namespace ebagent::agent {
+
+ModelTable::ModelTable(std::shared_ptr<const Clock> clock, std::shared_ptr<core::Random> random)
+    : clock_(std::move(clock)),
+      random_(std::move(random)),
+      credentials_(aws::default_sources(aws::process_environment()), *clock_) {}
+
+Result<void> ModelTable::add(std::string name, std::shared_ptr<const Model> model) {
+  if (models_.contains(name)) {
+    return fail(ErrorCode::AlreadyExists, "There are two models named \"" + name + "\"; names are unique.");
+  }
+  models_.emplace(std::move(name), std::move(model));
+  return success();
+}
+
+Result<std::shared_ptr<const Model>> ModelTable::find(const AgentSpec& spec,
+                                                      const std::map<std::string, ModelSettings>& named) {
+  if (const auto found = models_.find(spec.model); found != models_.end()) return found->second;
+  if (const auto settings = named.find(spec.model); settings != named.end()) return make(settings->second);
+  // A playbook is the agent's own.
+  if (spec.model.find(':') == std::string::npos) {
+    BOOST_OUTCOME_TRY(auto model, models::make_model(spec));
+    return std::shared_ptr<const Model>(std::move(model));
+  }
+  BOOST_OUTCOME_TRY(const auto settings, models::settings_of(spec.model));
+  return make(settings);
+}
+
+Result<std::shared_ptr<const Model>> ModelTable::make(const ModelSettings& settings) {
+  return models::make_model(
+      settings, {.http = http_, .clock = *clock_, .random = *random_, .credentials = credentials_});
+}
+
+}  // namespace ebagent::agent

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "aws/credential_source.hpp"
+#include "core/ids.hpp"
+#include "ebagent/agent.hpp"
+#include "ebagent/clock.hpp"
+#include "ebagent/model.hpp"
+#include "ebagent/model_settings.hpp"
+#include "ebagent/result.hpp"
+#include "http/curl_client.hpp"
+
+namespace ebagent::agent {
+
+// The models that agents name, and what models behind services share: one HTTP client, one chain of credentials.
+// Filled and asked by one thread, before events are processed; the models themselves bear many.
+class ModelTable {
+ public:
+  ModelTable(std::shared_ptr<const Clock> clock, std::shared_ptr<core::Random> random);
+
+  // AlreadyExists when there is a model of that name.
+  Result<void> add(std::string name, std::shared_ptr<const Model> model);
+  [[nodiscard]] bool has(const std::string& name) const { return models_.contains(name); }
+
+  // The model that an agent names: one that was added, one of `named` (made when it is first asked for), a playbook, or
+  // PROVIDER:MODEL. NotFound with what there is; otherwise what is wrong with its settings or playbook.
+  [[nodiscard]] Result<std::shared_ptr<const Model>> find(const AgentSpec& spec,
+                                                          const std::map<std::string, ModelSettings>& named);
+
+ private:
+  Result<std::shared_ptr<const Model>> make(const ModelSettings& settings);
+
+  const std::shared_ptr<const Clock> clock_;
+  const std::shared_ptr<core::Random> random_;
+  http::CurlClient http_;
+  aws::CredentialChain credentials_;
+  std::map<std::string, std::shared_ptr<const Model>> models_;  // added, or made of settings
+};
+
+}  // namespace ebagent::agent
