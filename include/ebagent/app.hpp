@@ -92,19 +92,11 @@ struct AppRule {
   bool enabled = true;
 };
 
-// What the turns of models cost whose names match `model`, in which "*" stands for any text: "*claude-sonnet-4*".
-struct ModelPrice {
-  std::string model = {};
-  Price price = {};
-
-  bool operator==(const ModelPrice&) const = default;
-};
-
 struct AppSettings {
   // How long the answer of a finished run stands for its event. As long as deliveries are retried by default.
   std::chrono::seconds idempotency_expiry{86'400};
   int hop_limit = kDefaultHopLimit;
-  std::vector<ModelPrice> prices = {};               // the first that matches counts
+  std::map<std::string, Price> prices = {};          // by the name of a model; * stands for any characters
   std::map<std::string, ModelSettings> models = {};  // by the name that agents use
 };
 
