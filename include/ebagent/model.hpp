@@ -97,6 +97,8 @@ struct TurnRequest {
   TimePoint deadline = TimePoint::max();
   // Called with pieces of text as they come, on the caller's thread, when the model streams.
   std::function<void(std::string_view)> on_text = {};
+  // Called when what on_text was given is void: the turn failed in its middle and is tried again from its beginning.
+  std::function<void()> on_restart = {};
   std::function<bool()> is_cancelled = {};  // looked at now and then; ends the turn with Conflict
 };
 

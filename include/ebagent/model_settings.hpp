@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/value.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ struct ModelSettings {
   bool cache_prompt = true;       // where the service wants to be told: cachePoint, cache_control
   std::string guardrail_id = {};  // bedrock
   std::string guardrail_version = {};
+  // What else the service is to be told, as it spells it; null: nothing. Of anthropic and openai members of the request
+  // ({"thinking": {...}}, {"reasoning_effort": "low"}), of bedrock its additionalModelRequestFields.
+  boost::json::value extra = nullptr;
 
   bool operator==(const ModelSettings&) const = default;
 };

@@ -28,9 +28,4 @@ std::optional<boost::json::value> json_in(std::string_view text) {
   return std::nullopt;
 }
 
-Result<void> check_answer(const boost::json::value& /*output_schema*/, const boost::json::value& answer) {
-  if (!answer.is_object()) return fail(ErrorCode::InvalidArgument, "it is no JSON object");
-  return success();
-}
-
 }  // namespace ebagent::agent

@@ -12,6 +12,7 @@
 #include "agent/tool_calls.hpp"
 #include "core/json.hpp"
 #include "models/turn_record.hpp"
+#include "schema/json_schema.hpp"
 
 namespace ebagent::agent {
 namespace {
@@ -31,7 +32,12 @@ class Loop {
         meter_(meter),
         calls_(journal, context, meter, model.is_repeatable() ? CallerKind::Playbook : CallerKind::Model),
         conversation_(model.is_repeatable() ? Conversation{context.event, context.input}
-                                            : begin_conversation(context)) {}
+                                            : begin_conversation(context)) {
+    if (context.spec.output_schema.is_null()) return;
+    auto compiled = schema::Schema::compile(context.spec.output_schema);
+    if (!compiled) throw Stopped(stop_reason::kError, compiled.error().message, ErrorCode::InvalidArgument);
+    output_ = std::move(compiled).value();
+  }
 
   Result<std::string> run() {
     while (true) {
@@ -50,7 +56,7 @@ class Loop {
   Result<std::optional<std::string>> answer(Turn turn);
   void say(Turn turn, std::string feedback);
   void go_on_after_cut(Turn turn);
-  [[nodiscard]] bool has_schema() const { return !context_.spec.output_schema.is_null(); }
+  [[nodiscard]] bool has_schema() const { return output_.has_value(); }
   [[nodiscard]] bool is_answer(const ToolCall& call) const {
     return has_schema() && call.tool == kAnswerTool;
   }
@@ -61,7 +67,8 @@ class Loop {
   Meter& meter_;
   ToolCalls calls_;
   Conversation conversation_;
-  int cut_turns_ = 0;  // in a row
+  std::optional<schema::Schema> output_;  // that the answer satisfies
+  int cut_turns_ = 0;                     // in a row
 };
 
 Result<Turn> Loop::take_turn() {
@@ -157,7 +164,7 @@ Result<std::optional<std::string>> Loop::make_calls(Turn turn) {
   for (const ToolCall& call : exchange.turn.calls) {
     if (is_answer(call)) {
       auto valid = call.malformed.empty()
-                       ? check_answer(context_.spec.output_schema, call.input)
+                       ? output_->check(call.input)
                        : Result<void>(fail(ErrorCode::Malformed, "The answer is no JSON object."));
       if (valid) return std::optional<std::string>{core::write_json(call.input)};
       exchange.outcomes.emplace_back(fail(valid.error()));
@@ -177,8 +184,7 @@ Result<std::optional<std::string>> Loop::make_calls(Turn turn) {
 Result<std::optional<std::string>> Loop::answer(Turn turn) {
   if (!has_schema()) return std::optional<std::string>{std::move(turn.text)};
   const auto value = json_in(turn.text);
-  auto valid = value ? check_answer(context_.spec.output_schema, *value)
-                     : Result<void>(fail(ErrorCode::Malformed, "it is no JSON"));
+  auto valid = value ? output_->check(*value) : Result<void>(fail(ErrorCode::Malformed, "it is no JSON"));
   if (valid) return std::optional<std::string>{core::write_json(*value)};
   if (model_.is_repeatable()) {
     return fail(ErrorCode::InvalidArgument,

@@ -35,6 +35,8 @@ struct Request {
   // The longest time in which no byte is sent or received, kept to about a second; then Failure::TimedOut. 0: no bound of its
   // own.
   std::chrono::milliseconds max_silence{0};
+  // The IP address to connect to, whatever the URL's host means elsewhere; no proxy is used then. Empty: looked up.
+  std::string address = {};
 };
 
 struct Response {

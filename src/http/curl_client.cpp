@@ -35,7 +35,8 @@ using EasyHandle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
 struct Connection {
-  std::string origin;
+  std::string origin;  // and the address, when it was given
+  HeaderList route;    // outlives the handle
   EasyHandle easy;
 };
 
@@ -222,10 +223,12 @@ class CurlClient::Pool {
     if (kReady != CURLE_OK) throw std::runtime_error("libcurl cannot be set up.");
   }
 
-  Connection take(const Url& url) {
+  // To the address, if it is not empty.
+  Connection take(const Url& url, const std::string& address) {
+    std::string origin = url.origin();
+    if (!address.empty()) origin += "@" + address;
     {
       const std::scoped_lock lock{mutex_};
-      const std::string origin = url.origin();
       const auto found = std::find_if(idle_.begin(), idle_.end(),
                                       [&](const Connection& idle) { return idle.origin == origin; });
       if (found != idle_.end()) {
@@ -234,7 +237,7 @@ class CurlClient::Pool {
         return connection;
       }
     }
-    return open(url);
+    return open(url, std::move(origin), address);
   }
 
   void give_back(Connection connection) {
@@ -248,7 +251,7 @@ class CurlClient::Pool {
 
  private:
   // What is the same for every request over this connection.
-  Connection open(const Url& url) {
+  Connection open(const Url& url, std::string origin, const std::string& address) {
     EasyHandle easy{curl_easy_init(), curl_easy_cleanup};
     if (easy == nullptr) throw std::bad_alloc{};
     CURL* const handle = easy.get();
@@ -268,8 +271,14 @@ class CurlClient::Pool {
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &on_body);
     curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &on_progress);
     curl_easy_setopt(handle, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
-    if (url.is_loopback()) curl_easy_setopt(handle, CURLOPT_PROXY, "");
-    return {.origin = url.origin(), .easy = std::move(easy)};
+    if (url.is_loopback() || !address.empty()) curl_easy_setopt(handle, CURLOPT_PROXY, "");
+    HeaderList route{nullptr, curl_slist_free_all};
+    if (!address.empty()) {  // HOST:PORT:ADDRESS:PORT; what is left empty is any, and the URL's own
+      const bool is_ipv6 = address.find(':') != std::string::npos;
+      append(route, "::" + (is_ipv6 ? "[" + address + "]" : address) + ":");
+      curl_easy_setopt(handle, CURLOPT_CONNECT_TO, route.get());
+    }
+    return {.origin = std::move(origin), .route = std::move(route), .easy = std::move(easy)};
   }
 
   Trust trust_;
@@ -359,7 +368,7 @@ Answer CurlClient::send(const Request& request) {
   if (auto problem = problem_with_headers(request)) {
     return boost::outcome_v2::failure(TransportError{Failure::InvalidRequest, *std::move(problem)});
   }
-  Connection connection = pool_->take(url.value());
+  Connection connection = pool_->take(url.value(), request.address);
   Answer answer = perform(connection.easy.get(), request, url.value());
   pool_->give_back(std::move(connection));
   return answer;

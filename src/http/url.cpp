@@ -61,4 +61,13 @@ Result<Url> parse_url(const std::string& text) {
   return result;
 }
 
+Result<std::string> join_url(const std::string& base, const std::string& reference) {
+  const Handle url{curl_url(), curl_url_cleanup};
+  if (curl_url_set(url.get(), CURLUPART_URL, base.c_str(), 0) != CURLUE_OK ||
+      curl_url_set(url.get(), CURLUPART_URL, reference.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
+    return refuse("that is referred to cannot be read");
+  }
+  return part(url, CURLUPART_URL);
+}
+
 }  // namespace ebagent::http

@@ -24,4 +24,7 @@ struct Url {
 // Returns InvalidArgument, saying why, for what is no http or https URL, has no host, or carries a user or password.
 [[nodiscard]] Result<Url> parse_url(const std::string& text);
 
+// The URL that a reference (absolute, or relative as in a Location header) means from `base`. InvalidArgument when it is none.
+[[nodiscard]] Result<std::string> join_url(const std::string& base, const std::string& reference);
+
 }  // namespace ebagent::http

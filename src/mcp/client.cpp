@@ -142,7 +142,8 @@ Result<boost::json::value> Client::call(const std::string& tool, const boost::js
   return to_output(result.value());
 }
 
-Session::Connect connect_to(const ServerSpec& spec, std::shared_ptr<telemetry::Log> log) {
+Session::Connect connect_to(const ServerSpec& spec, std::shared_ptr<const secrets::Redactor> redactor,
+                            std::shared_ptr<telemetry::Log> log) {
   if (!spec.url.empty()) {
     auto http = std::make_shared<http::CurlClient>();
     return [spec, http](FromServer from) -> Result<std::unique_ptr<Transport>> {
@@ -152,7 +153,7 @@ Session::Connect connect_to(const ServerSpec& spec, std::shared_ptr<telemetry::L
   }
   Command command{.arguments = spec.command, .environment = spec.environment};
   command.environment.merge(minimal_environment());
-  const auto lines = std::make_shared<ServerLog>(spec.name, std::move(log));
+  const auto lines = std::make_shared<ServerLog>(spec.name, std::move(redactor), std::move(log));
   return [command = std::move(command), lines](FromServer from) -> Result<std::unique_ptr<Transport>> {
     BOOST_OUTCOME_TRY(auto transport,
                       StdioTransport::start(command, std::move(from),

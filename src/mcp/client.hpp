@@ -15,6 +15,7 @@
 #include "ebagent/result.hpp"
 #include "mcp/server_spec.hpp"
 #include "mcp/session.hpp"
+#include "secrets/redactor.hpp"
 #include "telemetry/log.hpp"
 
 namespace ebagent::mcp {
@@ -75,7 +76,10 @@ class Client {
   Error last_error_;
 };
 
-// The way to the server that its specification names: a program, or a URL.
-[[nodiscard]] Session::Connect connect_to(const ServerSpec& spec, std::shared_ptr<telemetry::Log> log);
+// The way to the server that its specification names: a program, or a URL. What a program writes to standard error goes to the
+// log without the secrets.
+[[nodiscard]] Session::Connect connect_to(const ServerSpec& spec,
+                                          std::shared_ptr<const secrets::Redactor> redactor,
+                                          std::shared_ptr<telemetry::Log> log);
 
 }  // namespace ebagent::mcp

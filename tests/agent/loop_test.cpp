@@ -273,5 +273,33 @@ TEST_F(LoopTest, CutsAResultThatIsLongerThanAModelShouldRead) {
   EXPECT_NE(heard.find("bytes are left out here]"), std::string::npos);
 }
 
+TEST_F(LoopTest, TakesAnAnswerOnlyWhenItSatisfiesTheSchema) {
+  spec.output_schema = boost::json::parse(
+      R"({"type":"object","properties":{"total":{"type":"integer"}},"required":["total"],"additionalProperties":false})");
+  std::string heard;
+  const ScriptedModel model([&](const Conversation& so_far) -> Result<Turn> {
+    EXPECT_EQ(so_far.tools.back().name, "final_answer");
+    if (so_far.exchanges.empty()) return call("", "final_answer", {{"total", "many"}});
+    if (so_far.exchanges.size() == 1) {
+      heard = told(so_far.exchanges[0]);
+      return Turn{.text = "It is three."};
+    }
+    EXPECT_NE(so_far.exchanges[1].feedback.find("Call final_answer"), std::string::npos);
+    return call("", "final_answer", {{"total", 3}});
+  });
+
+  EXPECT_EQ(run(model).value(), R"({"total":3})");
+  EXPECT_NE(heard.find("/total"), std::string::npos) << heard;
+  EXPECT_EQ(model.turns, 3);
+}
+
+TEST_F(LoopTest, CountsAnAnswerThatViolatesTheSchemaAsATurn) {
+  spec.output_schema = boost::json::parse(R"({"type":"object","required":["total"]})");
+  spec.limits.turns = 2;
+  const ScriptedModel model([](const Conversation&) -> Result<Turn> { return Turn{.text = "{}"}; });
+
+  EXPECT_EQ(stop_of(model), "turns: Agent \"agent\" reached its limit of 2 turns.");
+}
+
 }  // namespace
 }  // namespace ebagent::agent

@@ -4,7 +4,6 @@
 #include "core/json.hpp"
 #include "mcp/json_rpc.hpp"
 #include "mcp/line_reader.hpp"
-#include "mcp/sse.hpp"
 
 namespace ebagent::mcp {
 namespace {
@@ -94,45 +93,6 @@ TEST(LineReader, DoesNotWaitForTheEndOfALineThatIsTooLong) {
 
   EXPECT_THAT(lines_of(reader), ElementsAre());
   EXPECT_TRUE(reader.is_too_long());
-}
-
-std::vector<std::string> event_stream_messages(std::string_view stream, std::size_t piece = 1'000) {
-  EventStream events{100};
-  std::vector<std::string> messages;
-  for (; !stream.empty(); stream.remove_prefix(std::min(piece, stream.size()))) {
-    events.feed(stream.substr(0, piece));
-    while (auto message = events.next()) messages.push_back(*message);
-  }
-  return messages;
-}
-
-TEST(EventStream, GivesTheDataOfItsMessages) {
-  EXPECT_THAT(event_stream_messages("event: message\nid: 1\ndata: {\"a\":1}\n\ndata:{\"b\":\ndata: 2}\n\n"),
-              ElementsAre("{\"a\":1}", "{\"b\":\n2}"));
-}
-
-TEST(EventStream, PassesOverCommentsOtherEventsAndWhatIsCutOff) {
-  EXPECT_THAT(event_stream_messages(
-                  "\xEF\xBB\xBF: hello\n\nevent: ping\ndata: x\n\nretry: 5\n\ndata: y\r\n\r\ndata: cut"),
-              ElementsAre("y"));
-}
-
-TEST(EventStream, IsTheSameInPieces) {
-  EXPECT_THAT(event_stream_messages("\xEF\xBB\xBF"
-                                    "data: a\r\ndata: b\r\n\r\ndata: c\n\n",
-                                    1),
-              ElementsAre("a\nb", "c"));
-}
-
-TEST(EventStream, EndsAtAnEventThatIsTooLarge) {
-  EventStream events{10};
-  events.feed("data: small\n\ndata: this one is not\n\n");
-
-  EXPECT_TRUE(events.is_too_large());
-}
-
-TEST(EventStream, TakesEveryEndOfLine) {
-  EXPECT_THAT(event_stream_messages("data: a\r\rdata: b\r\n\r\ndata: c\n\n"), ElementsAre("a", "b", "c"));
 }
 
 }  // namespace

@@ -28,6 +28,8 @@ class Problems {
   void expected(std::string_view what, const boost::json::value& found);
   void missing(std::string_view member);
   void unknown(std::string_view member, const std::vector<std::string_view>& known);
+  // Anything else: "must not be empty".
+  void refuse(std::string_view why) { add("", std::string(why)); }
 
   void enter(std::string_view member);
   void enter(std::size_t index);

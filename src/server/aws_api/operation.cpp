@@ -38,6 +38,9 @@ ApiError api_error(const Error& error) {
     case ErrorCode::TimedOut:
     case ErrorCode::Io:
       return {"InternalException", error.message, 503};
+    case ErrorCode::Denied:
+      return {"AccessDeniedException", error.message, 403};
+    case ErrorCode::OutcomeUnknown:
     case ErrorCode::Internal:
       break;
   }
