@@ -102,7 +102,7 @@ Result<std::shared_ptr<Session>> Client::session(milliseconds timeout) {
         named({ErrorCode::Unavailable, "It is being started, which takes longer than the call may."}));
   }
   if (session_ && is_suspect_ && session_->is_open()) {
-    if (session_->is_alive(kSignOfLife)) {
+    if (session_->is_alive(std::min(kSignOfLife, timeout / 4))) {
       is_suspect_ = false;
     } else {
       log_->warn("An MCP server that does not answer is started again", {{"server", spec_.name}});

@@ -24,7 +24,8 @@ namespace ebagent::mcp {
 // attempt, doubling up to the bound.
 inline constexpr Duration kFirstBackoff{1'000};
 inline constexpr Duration kLastBackoff{60'000};
-// How long a server that let a call time out may take to show that it is there at all, before it is started again.
+// How long a server that let a call time out may take to show that it is there at all, before it is started again; less for a
+// call that has no time for that.
 inline constexpr std::chrono::milliseconds kSignOfLife{2'000};
 // The list of a pinned server's tools is looked at again by a call so long after the last look.
 inline constexpr Duration kPinHolds{60'000};

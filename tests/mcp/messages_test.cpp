@@ -74,7 +74,6 @@ TEST(LineReader, PutsLinesTogetherFromPieces) {
   }
 
   EXPECT_THAT(lines, ElementsAre("one", "two"));
-  EXPECT_EQ(reader.rest(), "thr");
 }
 
 TEST(LineReader, GivesUpAtALineThatIsTooLong) {
@@ -82,7 +81,7 @@ TEST(LineReader, GivesUpAtALineThatIsTooLong) {
   reader.feed("four\nfives\nsix\n");
 
   EXPECT_THAT(lines_of(reader), ElementsAre("four"));
-  EXPECT_TRUE(reader.is_too_long());
+  EXPECT_TRUE(reader.is_stopped());
   reader.feed("more\n");
   EXPECT_THAT(lines_of(reader), ElementsAre());
 }
@@ -92,7 +91,20 @@ TEST(LineReader, DoesNotWaitForTheEndOfALineThatIsTooLong) {
   reader.feed("fives");
 
   EXPECT_THAT(lines_of(reader), ElementsAre());
-  EXPECT_TRUE(reader.is_too_long());
+  EXPECT_TRUE(reader.is_stopped());
+}
+
+TEST(LineReader, CutsLinesThatAreTooLongWhenItMay) {
+  for (const std::size_t piece : {1, 3, 100}) {
+    LineReader reader{4, LineReader::TooLong::IsCut};
+    std::vector<std::string> lines;
+    const std::string text = "four\nfivesandmore\r\nsix\nsevenseven";
+    for (std::size_t at = 0; at < text.size(); at += piece) {
+      reader.feed(std::string_view(text).substr(at, piece));
+      for (auto& line : lines_of(reader)) lines.push_back(line);
+    }
+    EXPECT_THAT(lines, ElementsAre("four", "five", "six", "seve")) << piece;
+  }
 }
 
 }  // namespace
