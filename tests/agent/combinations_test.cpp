@@ -113,6 +113,15 @@ TEST_F(CombinationsTest, PlaybooksAndHandlersMakeFixedCalls) {
   EXPECT_TRUE(registry.check());
 }
 
+TEST_F(CombinationsTest, ToolsOfAgentsThatItMayCallCountAsItsOwn) {
+  AgentSpec sender;
+  sender.name = "sender";
+  sender.tools = {"publish", "agent:a"};  // and back: the search ends
+  EXPECT_TRUE(registry.add(Agent{sender, nullptr, std::make_shared<AnyModel>()}));
+  EXPECT_NE(check({"query", "agent:sender"}).find("\"publish\""), std::string::npos);
+  EXPECT_EQ(check({"harmless", "agent:sender"}), "");
+}
+
 TEST_F(CombinationsTest, UsesAreCompiledByTheCheck) {
   ToolUse wrong("send");
   wrong.bind["too"] = {.value = "x"};
