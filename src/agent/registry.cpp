@@ -152,7 +152,7 @@ Result<void> Registry::route(std::string_view pattern_json, std::string_view age
   return success();
 }
 
-Result<void> Registry::check() const {
+Result<void> Registry::check() {
   for (const AppRule& rule : rules_) {
     for (const std::string& name : rule.agents) {
       if (agents_.contains(name)) continue;
@@ -178,12 +178,15 @@ Result<void> Registry::check() const {
   return success();
 }
 
-Result<void> Registry::check_uses(const Agent& agent) const {
-  for (const AllowedTool& allowed : tools_of(agent)) {
+Result<void> Registry::check_uses(const Agent& agent) {
+  Uses uses;
+  for (const AllowedTool& allowed : resolved(agent)) {
     auto compiled = CompiledUse::compile(allowed.tool, *allowed.use);
     if (!compiled)
       return fail(compiled.error().code, "Agent \"" + agent.spec.name + "\": " + compiled.error().message);
+    uses[allowed.use->name] = std::make_shared<const CompiledUse>(std::move(compiled).value());
   }
+  uses_[agent.spec.name] = std::move(uses);
   // The calls of a playbook or handler are fixed; nobody can talk it into others.
   const bool is_driven_by_model = agent.model != nullptr && agent.spec.model != "playbook";
   if (!is_driven_by_model) return success();
@@ -197,7 +200,7 @@ void Registry::add_reachable(const Agent& agent, std::vector<AllowedTool>& tools
                              std::vector<std::string>& seen) const {
   if (contains(seen, agent.spec.name)) return;
   seen.push_back(agent.spec.name);
-  for (AllowedTool& allowed : tools_of(agent)) {
+  for (AllowedTool& allowed : resolved(agent)) {
     const Agent* other = allowed.agent.empty() ? nullptr : this->agent(allowed.agent);
     if (other != nullptr) add_reachable(*other, tools, seen);
     tools.push_back(std::move(allowed));
@@ -210,6 +213,22 @@ const Agent* Registry::agent(std::string_view name) const {
 }
 
 std::vector<AllowedTool> Registry::tools_of(const Agent& agent) const {
+  std::vector<AllowedTool> tools = resolved(agent);
+  const auto kept = uses_.find(agent.spec.name);
+  for (AllowedTool& allowed : tools) {
+    if (kept != uses_.end()) {
+      const auto use = kept->second.find(allowed.use->name);
+      if (use != kept->second.end()) allowed.compiled = use->second;
+    }
+    if (allowed.compiled != nullptr) continue;
+    auto compiled = CompiledUse::compile(allowed.tool, *allowed.use);
+    if (compiled) allowed.compiled = std::make_shared<const CompiledUse>(std::move(compiled).value());
+  }
+  std::erase_if(tools, [](const AllowedTool& allowed) { return allowed.compiled == nullptr; });
+  return tools;
+}
+
+std::vector<AllowedTool> Registry::resolved(const Agent& agent) const {
   std::vector<AllowedTool> tools;
   for (const ToolUse& use : agent.spec.tools) {
     if (use.name.starts_with(kAgentTool)) {

@@ -18,11 +18,14 @@
 
 namespace ebagent::agent {
 
+class CompiledUse;
+
 // A tool that an agent may call, and how.
 struct AllowedTool {
   Tool tool;
   const ToolUse* use;
-  std::string agent = {};  // that is the tool; empty: it is a function
+  std::string agent = {};                            // that is the tool; empty: it is a function
+  std::shared_ptr<const CompiledUse> compiled = {};  // of `use`; set by Registry::tools_of()
 };
 
 [[nodiscard]] std::vector<std::string> names_of(const std::vector<ToolUse>& tools);
@@ -47,11 +50,11 @@ class Registry {
 
   // NotFound for a rule whose agent or an agent whose tool does not exist, with those spelled alike. InvalidArgument for a
   // use of a tool that cannot be meant (CompiledUse::compile) and for tools that are dangerous together
-  // (check_combinations).
-  [[nodiscard]] Result<void> check() const;
+  // (check_combinations). Keeps the uses that it compiled for tools_of().
+  [[nodiscard]] Result<void> check();
 
   [[nodiscard]] const Agent* agent(std::string_view name) const;
-  // The tools an agent may call; those that do not exist are left out (check() reports them).
+  // The tools an agent may call; those that do not exist, and uses that cannot be meant, are left out (check() reports them).
   [[nodiscard]] std::vector<AllowedTool> tools_of(const Agent& agent) const;
 
   struct Routes {
@@ -69,7 +72,10 @@ class Registry {
   [[nodiscard]] std::string free_rule_name(std::string_view agent) const;
 
  private:
-  [[nodiscard]] Result<void> check_uses(const Agent& agent) const;
+  using Uses = std::map<std::string, std::shared_ptr<const CompiledUse>, std::less<>>;  // by tool
+
+  [[nodiscard]] Result<void> check_uses(const Agent& agent);
+  [[nodiscard]] std::vector<AllowedTool> resolved(const Agent& agent) const;
   // The agent's tools and those of the agents that it may call: what it tells them reaches theirs.
   void add_reachable(const Agent& agent, std::vector<AllowedTool>& tools,
                      std::vector<std::string>& seen) const;
@@ -77,6 +83,7 @@ class Registry {
 
   std::map<std::string, Tool, std::less<>> tools_;
   std::map<std::string, Agent, std::less<>> agents_;
+  std::map<std::string, Uses, std::less<>> uses_;  // by agent; of those that were checked
   std::vector<AppRule> rules_;
   std::vector<std::shared_ptr<const pattern::Pattern>> patterns_;  // of rules_; null for schedules
 };

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "agent/registry.hpp"
+#include "agent/tool_use.hpp"
 
 namespace ebagent::agent {
 namespace {
@@ -127,6 +128,30 @@ TEST_F(CombinationsTest, UsesAreCompiledByTheCheck) {
   wrong.bind["too"] = {.value = "x"};
   EXPECT_EQ(check({wrong}),
             "Agent \"a\": Argument \"too\" of tool \"send\" does not exist. Did you mean \"to\"?");
+}
+
+TEST_F(CombinationsTest, WhatWasCheckedIsCompiledOnceAndWhatCannotBeMeantIsLeftOut) {
+  AgentSpec spec;
+  spec.name = "a";
+  ToolUse wrong("query");
+  wrong.bind["too"] = {.value = "x"};
+  spec.tools = {send({.value = "ops@example.com"}), wrong};
+  EXPECT_TRUE(registry.add(Agent{spec, nullptr, std::make_shared<AnyModel>()}));
+  const auto unchecked = registry.tools_of(*registry.agent("a"));
+  ASSERT_EQ(unchecked.size(), 1U);
+  EXPECT_EQ(unchecked[0].tool.name(), "send");
+  EXPECT_FALSE(registry.check());
+  spec.name = "b";
+  spec.tools = {send({.value = "ops@example.com"})};
+  Registry other;
+  EXPECT_TRUE(other.add(unchecked[0].tool));
+  EXPECT_TRUE(other.add(Agent{spec, nullptr, std::make_shared<AnyModel>()}));
+  ASSERT_TRUE(other.check());
+  const auto first = other.tools_of(*other.agent("b"));
+  const auto second = other.tools_of(*other.agent("b"));
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].compiled, second[0].compiled);
+  EXPECT_FALSE(first[0].compiled->view().input_schema.at("properties").as_object().contains("to"));
 }
 
 }  // namespace
