@@ -31,6 +31,9 @@ class Store;
 namespace delivery {
 struct Record;
 }
+namespace agent {
+class RunFeed;
+}
 
 // How one event is to be processed.
 struct ProcessOptions {
@@ -40,6 +43,8 @@ struct ProcessOptions {
   Chain chain = {};            // that the event belongs to
   std::int64_t delivery =
       0;  // that brings the event, and brings it again when a run that waited goes on; 0: none
+  // The run to be done, when one is done again (Store::rerun); empty: the one that the event makes.
+  std::string resume_run = {};
   // Of a caller that has something to write itself when the event is done: how the runs ended is added here, for the same
   // transaction, and is not on disk before. Null: it is on disk when the call returns.
   delivery::Record* record = nullptr;
@@ -107,6 +112,8 @@ struct AppPorts {
   std::shared_ptr<const Clock> clock = {};
   std::shared_ptr<core::Random> random = {};
   std::shared_ptr<EventSink> events = {};
+  // Told what runs do while they do it; null: nobody is.
+  std::shared_ptr<agent::RunFeed> feed = {};
   // Called after each run, on its thread; for logs and metrics.
   std::function<void(const Event&, const AgentRun&)> on_run = {};
 };
