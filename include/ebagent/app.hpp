@@ -33,6 +33,10 @@ struct Record;
 }
 namespace agent {
 class RunFeed;
+class ToolDeclarations;
+}
+namespace secrets {
+class Redactor;
 }
 
 // How one event is to be processed.
@@ -95,7 +99,8 @@ struct AppSettings {
   // How long the answer of a finished run stands for its event. As long as deliveries are retried by default.
   std::chrono::seconds idempotency_expiry{86'400};
   int hop_limit = kDefaultHopLimit;
-  std::map<std::string, Price> prices = {};  // by the name of a model; * stands for any characters
+  std::map<std::string, Price> prices = {};          // by the name of a model; * stands for any characters
+  std::map<std::string, ModelSettings> models = {};  // by the name that agents use
 };
 
 // Where a program runs, as its command line says.
@@ -112,6 +117,10 @@ struct AppPorts {
   std::shared_ptr<const Clock> clock = {};
   std::shared_ptr<core::Random> random = {};
   std::shared_ptr<EventSink> events = {};
+  // Reads what an agents.yaml declares under `tools`; without it nothing can be declared there. See add_declared_tools().
+  std::shared_ptr<const agent::ToolDeclarations> declarations = {};
+  // Knows the secrets that tools use and keeps them out of what is written; see src/secrets/redactor.hpp.
+  std::shared_ptr<secrets::Redactor> redactor = {};
   // Told what runs do while they do it; null: nobody is.
   std::shared_ptr<agent::RunFeed> feed = {};
   // Called after each run, on its thread; for logs and metrics.
@@ -143,6 +152,7 @@ class App {
 
   // A model that agents may name.
   App& model(std::string name, std::shared_ptr<const Model> model);
+  App& model(std::string name, ModelSettings settings);
   // Code that looks at, and may forbid, what agents do; given again, it takes the place of the earlier.
   App& hooks(Hooks hooks);
 

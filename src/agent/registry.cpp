@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "agent/combinations.hpp"
 #include "agent/near_names.hpp"
+#include "agent/tool_use.hpp"
 #include "schedule/schedule.hpp"
 
 namespace ebagent::agent {
@@ -171,8 +173,36 @@ Result<void> Registry::check() const {
       return fail(ErrorCode::NotFound, "Agent \"" + agent_name + "\" names tool \"" + use.name +
                                            "\", which does not exist." + hint_for(use.name, tool_names()));
     }
+    BOOST_OUTCOME_TRYV(check_uses(agent));
   }
   return success();
+}
+
+Result<void> Registry::check_uses(const Agent& agent) const {
+  const std::vector<AllowedTool> own = tools_of(agent);
+  for (const AllowedTool& allowed : own) {
+    if (allowed.compiled != nullptr) continue;
+    auto compiled = CompiledUse::compile(allowed.tool, *allowed.use);
+    return fail(compiled.error().code, "Agent \"" + agent.spec.name + "\": " + compiled.error().message);
+  }
+  // The calls of a playbook or handler are fixed; nobody can talk it into others.
+  const bool is_driven_by_model = agent.model != nullptr && agent.spec.model != "playbook";
+  if (!is_driven_by_model) return success();
+  std::vector<AllowedTool> tools;
+  std::vector<std::string> seen;
+  add_reachable(agent, tools, seen);
+  return check_combinations(agent.spec, tools);
+}
+
+void Registry::add_reachable(const Agent& agent, std::vector<AllowedTool>& tools,
+                             std::vector<std::string>& seen) const {
+  if (contains(seen, agent.spec.name)) return;
+  seen.push_back(agent.spec.name);
+  for (AllowedTool& allowed : tools_of(agent)) {
+    const Agent* other = allowed.agent.empty() ? nullptr : this->agent(allowed.agent);
+    if (other != nullptr) add_reachable(*other, tools, seen);
+    tools.push_back(std::move(allowed));
+  }
 }
 
 const Agent* Registry::agent(std::string_view name) const {
@@ -185,13 +215,27 @@ std::vector<AllowedTool> Registry::tools_of(const Agent& agent) const {
   for (const ToolUse& use : agent.spec.tools) {
     if (use.name.starts_with(kAgentTool)) {
       const std::string name = use.name.substr(kAgentTool.size());
-      const auto found = agents_.find(name);
-      if (found != agents_.end()) tools.push_back({agent_tool(found->second.spec), &use, name});
+      if (const auto found = agents_.find(name); found != agents_.end()) {
+        tools.push_back({agent_tool(found->second.spec), &use, name});
+      }
     } else if (const auto found = tools_.find(use.name); found != tools_.end()) {
       tools.push_back({found->second, &use});
     }
   }
+  for (AllowedTool& allowed : tools) {
+    auto compiled = CompiledUse::compile(allowed.tool, *allowed.use);
+    if (compiled) allowed.compiled = std::make_shared<const CompiledUse>(std::move(compiled).value());
+  }
   return tools;
+}
+
+const std::vector<AllowedTool>& Registry::tools_at_work(const Agent& agent) const {
+  std::call_once(agent.resolved->once, [&] {
+    agent.resolved->tools = tools_of(agent);
+    std::erase_if(agent.resolved->tools,
+                  [](const AllowedTool& allowed) { return allowed.compiled == nullptr; });
+  });
+  return agent.resolved->tools;
 }
 
 Result<Registry::Routes> Registry::routes_for(const Event& event) const {
