@@ -5,6 +5,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "agent/flow_yaml.hpp"
 #include "agent/near_names.hpp"
 #include "agent/yaml_reader.hpp"
 #include "models/models.hpp"
@@ -65,7 +66,7 @@ class AppReader {
   Result<void> read_agent(const YAML::Node& node) {
     BOOST_OUTCOME_TRYV(yaml_.check_keys(
         node, "an agent",
-        {"name", "description", "model", "instructions", "tools", "limits", "playbook", "respond"}));
+        {"name", "description", "model", "instructions", "tools", "limits", "flow", "playbook", "respond"}));
     AgentSpec spec;
     BOOST_OUTCOME_TRY(spec.name, required_text(node, "name", "an agent"));
     BOOST_OUTCOME_TRY(spec.description, optional_text(node, "description", ""));
@@ -75,6 +76,7 @@ class AppReader {
     if (node["limits"]) {
       BOOST_OUTCOME_TRYV(read_limits(node["limits"], spec.limits));
     }
+    BOOST_OUTCOME_TRY(spec.flow, read_flow(yaml_, node["flow"]));
     BOOST_OUTCOME_TRY(auto entries, yaml_.elements(node["playbook"], "playbook"));
     for (const YAML::Node& entry : entries) {
       BOOST_OUTCOME_TRY(auto call, read_entry(entry, spec));
