@@ -1,9 +1,6 @@
 #include "agent/flow_yaml.hpp"
 
-#include <array>
-#include <charconv>
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,9 +14,6 @@ namespace ebagent::agent {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits{
-    {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
 
 // Reads the parts of one mechanism, each with its place in errors.
 class Mechanism {
@@ -43,17 +37,9 @@ class Mechanism {
 
   [[nodiscard]] Result<milliseconds> duration(const char* name) const {
     if (!node_[name]) return missing(name);
-    BOOST_OUTCOME_TRY(const auto text, yaml_.text(node_[name], name));
-    std::int64_t count = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
-    const std::string_view unit{read.ptr, std::size_t(text.data() + text.size() - read.ptr)};
-    for (const auto& [word, length] : kUnits) {
-      if (read.ec != std::errc() || unit != word) continue;
-      const std::int64_t most = milliseconds{flow::kLongestPeriod}.count() / length;
-      if (count < 1 || count > most) return refuse(name, "must be longer than 0 and at most 31 days.");
-      return milliseconds{count * length};
-    }
-    return refuse(name, "must be a duration such as 500ms, 30s, 5m, 4h or 7d.");
+    BOOST_OUTCOME_TRY(const auto length, yaml_.duration(node_[name], name));
+    if (length <= flow::kLongestPeriod) return length;
+    return refuse(name, "must be at most 31 days.");
   }
 
   [[nodiscard]] Result<std::string> path(const char* name) const {
@@ -162,7 +148,7 @@ Result<void> read_one(const YamlReader& yaml, const YAML::Node& node, std::optio
 
 }  // namespace
 
-Result<FlowControl> read_flow(const YamlReader& yaml, const YAML::Node& node) {
+Result<FlowControl> read_flow(const YAML::Node& node, const YamlReader& yaml) {
   FlowControl flow;
   if (!node.IsDefined()) return flow;
   BOOST_OUTCOME_TRYV(yaml.check_keys(

@@ -21,7 +21,7 @@ namespace ebagent::agent {
 //       - pattern: {detail-type: [Order Cancelled]}
 //         match: $.detail.orderId
 //
-// Durations are whole numbers with a unit: ms, s, m, h or d. Malformed or InvalidArgument with FILE:LINE:COLUMN.
-[[nodiscard]] Result<FlowControl> read_flow(const YamlReader& yaml, const YAML::Node& node);
+// Malformed or InvalidArgument with FILE:LINE:COLUMN.
+[[nodiscard]] Result<FlowControl> read_flow(const YAML::Node& node, const YamlReader& yaml);
 
 }  // namespace ebagent::agent

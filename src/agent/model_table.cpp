@@ -34,10 +34,8 @@ Result<std::shared_ptr<const Model>> ModelTable::find(const AgentSpec& spec,
 }
 
 Result<std::shared_ptr<const Model>> ModelTable::make(const ModelSettings& settings) {
-  return models::make_model(settings, {.http = http_,
-                                       .clock = *clock_,
-                                       .random = *random_,
-                                       .credentials = credentials_});
+  return models::make_model(
+      settings, {.http = http_, .clock = *clock_, .random = *random_, .credentials = credentials_});
 }
 
 }  // namespace ebagent::agent

@@ -58,7 +58,7 @@ void log_over(telemetry::Log& log, const store::Run& run) {
             {"run_id", run.id},
             {"correlation_id", run.event_id},
             {"reason", run.stop_reason},
-            {"message_of_run", run.error}});
+            {"why", run.error}});
 }
 
 // A URL's query may hold secrets.

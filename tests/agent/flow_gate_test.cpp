@@ -312,6 +312,22 @@ TEST_F(FlowTest, ASingletonMayCancelItsRunForALaterEvent) {
   EXPECT_EQ(open(), 0);
 }
 
+TEST_F(FlowTest, ACancelledRunThatWaitedHoldsItsSingletonNoLonger) {
+  FlowControl flow{.throttle = Throttle{.limit = 1, .period = 1h, .key = "$.detail.n"},
+                   .singleton = Singleton{}};
+  flow.cancel_on = {{.pattern = R"({"source":["x"]})"}};
+  auto& bus = serve(flow);
+  bus.put_and_settle(flow_event("e1", R"({"n":1})"));
+  bus.put_and_settle(flow_event("e2", R"({"n":1})"));
+  ASSERT_EQ(runs_in(*world.store, RunState::Waiting).size(), 1U);
+  bus.put_and_settle(flow_event("c"), "a", "a-cancel-1");
+
+  bus.put_and_settle(flow_event("e3", R"({"n":2})"));
+
+  EXPECT_EQ(seen.events(), (Ids{"e1", "e3"}));
+  EXPECT_TRUE(skipped().empty());
+}
+
 TEST_F(FlowTest, AnotherEventCancelsTheRunsThatItMeans) {
   FlowControl flow{.throttle = Throttle{.limit = 1, .period = 1h}};
   flow.cancel_on = {{.pattern = R"({"detail-type":["Order Cancelled"]})", .match = "$.detail.order"}};

@@ -150,7 +150,7 @@ TEST(FlowRecords, SweepingRemovesWhatSaysNothingMore) {
   FlowControl flow;
   flow.rate_limit = {.limit = 1, .period = 1h};
   auto records = Records::load(*store, "a").value();
-  auto draft = Records::Draft{records};
+  Records::Draft draft;
   draft.set("a/rate_limit/old", RateWindow{kStart, 1});
   draft.set("a/rate_limit/young", RateWindow{kStart + 30min, 1});
   draft.set("a/throttle/old", Cells{std::chrono::microseconds{kStart.time_since_epoch()}.count()});
@@ -168,7 +168,7 @@ TEST(FlowRecords, SweepingRemovesWhatSaysNothingMore) {
 TEST(FlowRecords, OfAgentsAndMechanismsThatAreGoneAreRemoved) {
   const auto store = memory_store();
   auto records = Records::load(*store, "a").value();
-  auto draft = Records::Draft{records};
+  Records::Draft draft;
   for (const char* name : {"a/throttle/x", "a/rate_limit/x", "b/throttle/x"}) draft.set(name, Cells{1});
   ASSERT_TRUE(records.commit(*store, std::move(draft)));
 

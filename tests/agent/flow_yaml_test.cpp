@@ -61,9 +61,10 @@ TEST(FlowYaml, SaysWhereSomethingIsWrongAndWhatToWrite) {
             "agents.yaml:5:25: \"limit\" must be from 1 to 1000000.");
   EXPECT_EQ(refusal("      throttle: {limit: 1}\n"), "agents.yaml:5:17: \"period\" is missing.");
   EXPECT_EQ(refusal("      rate_limit: {limit: 1, period: 4 hours}\n"),
-            "agents.yaml:5:38: \"period\" must be a duration such as 500ms, 30s, 5m, 4h or 7d.");
+            "agents.yaml:5:38: \"period\" must be a duration of at most 366 days with its unit: 250ms, 10s, "
+            "5m, 1h or 2d.");
   EXPECT_EQ(refusal("      rate_limit: {limit: 1, period: 32d}\n"),
-            "agents.yaml:5:38: \"period\" must be longer than 0 and at most 31 days.");
+            "agents.yaml:5:38: \"period\" must be at most 31 days.");
   EXPECT_EQ(refusal("      debounce: {period: 10s, longest_wait: 5s}\n"),
             "agents.yaml:5:45: \"longest_wait\" must not be shorter than the period.");
   EXPECT_EQ(refusal("      singleton: {mode: queue}\n"),

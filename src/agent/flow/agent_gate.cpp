@@ -139,12 +139,15 @@ Result<Admission> AgentGate::admit(const Event& event, ProcessOptions& options) 
 
   BOOST_OUTCOME_TRY(auto envelope, envelope_of(event));
   const bool is_batch = options.input && options.input->starts_with(kBatchPrefix);
-  Arrival arrival{event, options, std::move(envelope), now,
+  Arrival arrival{event,
+                  options,
+                  std::move(envelope),
+                  now,
                   // What carries a batch is the batch, even when its row is gone.
                   flow_.batch && is_batch && stage != Stage::Throttled ? Stage::Begun : stage,
                   found ? std::move(*found)
                         : new_run(around_.random, now, around_.settings, event, agent_, options, run_key),
-                  Records::Draft{*records_}};
+                  {}};
   if (!found) arrival.run.attempts = 0;
   using Step = Result<std::optional<Admission>> (AgentGate::*)(Arrival&);
   for (const Step step : {&AgentGate::pass_rate_limit, &AgentGate::gather, &AgentGate::pass_singleton,
@@ -258,6 +261,8 @@ Result<void> AgentGate::close_batch(Arrival& arrival, const OpenBatch& batch) {
 
 Result<bool> AgentGate::is_alive(const std::string& key, const Singles::Holder& holder) {
   if (singles_.is_working(key, holder.run_key)) return true;
+  BOOST_OUTCOME_TRY(const auto run, around_.store.run_by_id(holder.run_id));
+  if (run && is_over(run->state)) return false;
   return around_.store.is_open(holder.delivery);
 }
 

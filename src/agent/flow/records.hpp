@@ -41,12 +41,6 @@ class Records {
   // Changes that are not yet on disk, with what is to be written together with them.
   class Draft {
    public:
-    explicit Draft(const Records& records) : records_(records) {}
-
-    template <class T>
-    [[nodiscard]] const T* find(const std::string& name) const {
-      return records_.find<T>(name);
-    }
     void set(const std::string& name, State state);
     void remove(const std::string& name);
     void write(store::Write write) { writes_.push_back(std::move(write)); }
@@ -54,7 +48,6 @@ class Records {
 
    private:
     friend class Records;
-    const Records& records_;
     store::Transaction writes_;
     std::vector<std::pair<std::string, std::optional<State>>> states_;
   };
