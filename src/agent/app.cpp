@@ -238,6 +238,11 @@ App& App::add_handler(std::string name, Handler function, std::vector<std::strin
   return *this;
 }
 
+App& App::flow(std::string_view agent, FlowControl flow) {
+  require(parts_->registry.set_flow(agent, std::move(flow)));
+  return *this;
+}
+
 App& App::on(std::string_view pattern_json, std::string_view agent) {
   require(parts_->registry.route(pattern_json, agent));
   return *this;
@@ -305,6 +310,18 @@ std::vector<std::string> App::agents() const {
 }
 bool App::has_agent(std::string_view name) const {
   return parts_->registry.agent(name) != nullptr;
+}
+const AgentSpec* App::spec(std::string_view name) const {
+  const agent::Agent* agent = parts_->registry.agent(name);
+  return agent == nullptr ? nullptr : &agent->spec;
+}
+Result<std::vector<std::string>> App::agents_for(const Event& event) const {
+  BOOST_OUTCOME_TRY(auto routes, parts_->registry.routes_for(event));
+  if (routes.agents.empty() && has_agent(kGeneric)) routes.agents.emplace_back(kGeneric);
+  return std::move(routes.agents);
+}
+std::vector<AppRule> App::cancel_rules() const {
+  return parts_->registry.cancel_rules();
 }
 const std::vector<AppRule>& App::rules() const {
   return parts_->registry.rules();
