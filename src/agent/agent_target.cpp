@@ -128,13 +128,26 @@ delivery::SendOutcome AgentTarget::send(const store::Delivery& delivery, deliver
     return delivery::Fail{std::string(delivery::kInvalidJson),
                           "The event cannot be read: " + event.error().message};
   }
+  std::string done_again;  // the agent of a run that somebody has done again: at once
+  if (const auto& store = app_.ports().store; !delivery.run_id.empty() && store != nullptr) {
+    auto run = store->run_by_id(delivery.run_id);
+    if (!run) return delivery::Retry{std::string(delivery::kErrorFromTarget), run.error().message};
+    if (!run.value() || !app_.has_agent(run.value()->agent)) {
+      return delivery::Fail{std::string(delivery::kNoResource), "The run " + delivery.run_id +
+                                                                    " cannot be done again: the run or its "
+                                                                    "agent is no longer there."};
+    }
+    done_again = std::move(run.value()->agent);
+  }
   ProcessOptions options;
+  options.resume_run = delivery.run_id;
   options.input = delivery.input;
   options.rule_arn = delivery.route->rule_arn;
   options.target_id = delivery.route->target_id;
   options.chain = {.hops = delivery.hops, .trace = delivery.trace};
   options.delivery = delivery.seq;
   options.record = record;
+  if (!done_again.empty()) return outcome_of(app_.respond_with(done_again, event.value(), options));
   if (spec == nullptr) return send_to_app(delivery, event.value(), options);
   if (spec->flow.is_used()) return send_through_gate(delivery, *spec, event.value(), std::move(options));
   return outcome_of(app_.respond_with(*name, event.value(), options));
@@ -142,9 +155,10 @@ delivery::SendOutcome AgentTarget::send(const store::Delivery& delivery, deliver
 
 delivery::SendOutcome AgentTarget::send_to_app(const store::Delivery& delivery, const Event& event,
                                                const ProcessOptions& options) {
+  if (!hand_over_ || !app_.has_flow_control()) return outcome_of(app_.respond(event, options));
   const auto agents = app_.agents_for(event);
   const auto is_gated = [this](const std::string& agent) { return app_.spec(agent)->flow.is_used(); };
-  if (!hand_over_ || !agents || std::ranges::none_of(agents.value(), is_gated))
+  if (!agents || std::ranges::none_of(agents.value(), is_gated))
     return outcome_of(app_.respond(event, options));
   Response together;
   for (const std::string& agent : agents.value()) {

@@ -56,6 +56,7 @@ class Registry {
 
   // Gives an agent its flow control. NotFound when there is no such agent.
   Result<void> set_flow(std::string_view agent, FlowControl flow);
+  [[nodiscard]] bool has_flow_control() const { return has_flow_control_; }
 
   // NotFound for a rule whose agent or an agent whose tool does not exist, with those spelled alike. InvalidArgument for a
   // use of a tool that cannot be meant (CompiledUse::compile) and for tools that are dangerous together
@@ -85,12 +86,15 @@ class Registry {
   [[nodiscard]] std::string free_rule_name(std::string_view agent) const;
 
  private:
-  [[nodiscard]] ToolTraits traits_of(const Agent& agent) const;
   [[nodiscard]] Result<void> check_uses(const Agent& agent) const;
+  // The agent's tools and those of the agents that it may call: what it tells them reaches theirs.
+  void add_reachable(const Agent& agent, std::vector<AllowedTool>& tools,
+                     std::vector<std::string>& seen) const;
   [[nodiscard]] bool has_rule(std::string_view name) const;
 
   std::map<std::string, Tool, std::less<>> tools_;
   std::map<std::string, Agent, std::less<>> agents_;
+  bool has_flow_control_ = false;  // of any agent, ever
   std::vector<AppRule> rules_;
   std::vector<std::shared_ptr<const pattern::Pattern>> patterns_;  // of rules_; null for schedules
 };
