@@ -128,17 +128,6 @@ delivery::SendOutcome AgentTarget::send(const store::Delivery& delivery, deliver
     return delivery::Fail{std::string(delivery::kInvalidJson),
                           "The event cannot be read: " + event.error().message};
   }
-  std::string done_again;  // the agent of a run that somebody has done again: at once
-  if (const auto& store = app_.ports().store; !delivery.run_id.empty() && store != nullptr) {
-    auto run = store->run_by_id(delivery.run_id);
-    if (!run) return delivery::Retry{std::string(delivery::kErrorFromTarget), run.error().message};
-    if (!run.value() || !app_.has_agent(run.value()->agent)) {
-      return delivery::Fail{std::string(delivery::kNoResource), "The run " + delivery.run_id +
-                                                                    " cannot be done again: the run or its "
-                                                                    "agent is no longer there."};
-    }
-    done_again = std::move(run.value()->agent);
-  }
   ProcessOptions options;
   options.resume_run = delivery.run_id;
   options.input = delivery.input;
@@ -147,10 +136,26 @@ delivery::SendOutcome AgentTarget::send(const store::Delivery& delivery, deliver
   options.chain = {.hops = delivery.hops, .trace = delivery.trace};
   options.delivery = delivery.seq;
   options.record = record;
-  if (!done_again.empty()) return outcome_of(app_.respond_with(done_again, event.value(), options));
+  if (!delivery.run_id.empty()) return send_again(delivery, event.value(), options);
   if (spec == nullptr) return send_to_app(delivery, event.value(), options);
   if (spec->flow.is_used()) return send_through_gate(delivery, *spec, event.value(), std::move(options));
   return outcome_of(app_.respond_with(*name, event.value(), options));
+}
+
+// A person wants a run done again: flow control has no say in it.
+delivery::SendOutcome AgentTarget::send_again(const store::Delivery& delivery, const Event& event,
+                                              const ProcessOptions& options) {
+  const auto& store = app_.ports().store;
+  if (store == nullptr)
+    return delivery::Fail{std::string(delivery::kNoResource), "There is no store of runs."};
+  const auto run = store->run_by_id(delivery.run_id);
+  if (!run) return delivery::Retry{std::string(delivery::kErrorFromTarget), run.error().message};
+  if (!run.value() || !app_.has_agent(run.value()->agent)) {
+    return delivery::Fail{
+        std::string(delivery::kNoResource),
+        "The run " + delivery.run_id + " cannot be done again: the run or its agent is no longer there."};
+  }
+  return outcome_of(app_.respond_with(run.value()->agent, event, options));
 }
 
 delivery::SendOutcome AgentTarget::send_to_app(const store::Delivery& delivery, const Event& event,

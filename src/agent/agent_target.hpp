@@ -48,6 +48,8 @@ class AgentTarget final : public delivery::TargetSender {
  private:
   [[nodiscard]] delivery::SendOutcome send(const store::Delivery& delivery, delivery::Record* record);
 
+  [[nodiscard]] delivery::SendOutcome send_again(const store::Delivery& delivery, const Event& event,
+                                                 const ProcessOptions& options);
   [[nodiscard]] delivery::SendOutcome send_to_app(const store::Delivery& delivery, const Event& event,
                                                   const ProcessOptions& options);
   [[nodiscard]] delivery::SendOutcome send_through_gate(const store::Delivery& delivery,

@@ -8,21 +8,6 @@
 namespace ebagent::agent::flow {
 namespace {
 
-Result<void> cancel_on_record(store::Store& store, const Clock& clock, const std::string& run_id,
-                              const std::string& reason) {
-  BOOST_OUTCOME_TRY(auto run, store.run_by_id(run_id));
-  if (!run) return fail(ErrorCode::NotFound, "There is no run " + run_id + ".");
-  if (run->state != store::RunState::Running && run->state != store::RunState::Waiting)
-    return fail(ErrorCode::Conflict, "Run " + run_id + " is over.");
-  run->state = store::RunState::Cancelled;
-  run->stop_reason = "cancelled";
-  run->error = reason;
-  run->ended = clock.now();
-  run->wakes.reset();
-  BOOST_OUTCOME_TRYV(store.commit_and_wait({store::PutRun{std::move(*run)}}));
-  return success();
-}
-
 bool has_mechanism(const FlowControl& flow, std::string_view mechanism) {
   if (mechanism == kThrottle) return flow.throttle.has_value();
   if (mechanism == kRateLimit) return flow.rate_limit.has_value();
@@ -56,9 +41,8 @@ Result<std::shared_ptr<AgentGate>> Gates::of(const AgentSpec& spec) {
                 .cancel = settings_.cancel,
                 .on_over = settings_.on_over};
   if (!around.cancel) {
-    around.cancel = [&store = *ports.store, &clock = *ports.clock](const std::string& run_id,
-                                                                   const std::string& reason) {
-      return cancel_on_record(store, clock, run_id, reason);
+    around.cancel = [&app = app_](const std::string& run_id, const std::string& reason) {
+      return app.cancel(run_id, reason);
     };
   }
   auto gate = std::make_shared<AgentGate>(spec.name, spec.flow, std::move(around));
