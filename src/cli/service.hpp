@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "agent/agent_target.hpp"
 #include "agent/run_feed.hpp"
 #include "bus/bus.hpp"
 #include "bus/catalog.hpp"
@@ -105,6 +106,7 @@ class Service {
   std::unique_ptr<StepLog> step_log_;  // null: steps are not logged
   http::CurlClient http_;
   std::unique_ptr<targets::Outbound> outbound_;
+  std::shared_ptr<agent::AgentTarget> agents_;
   delivery::SenderTable senders_;
   std::latch wired_{
       1};  // opened once every part stands; agents of earlier deliveries may put events before that
