@@ -208,6 +208,39 @@ App& App::model(std::string name, std::shared_ptr<const Model> model) {
   return *this;
 }
 
+App& App::replace_model(std::string_view agent, std::shared_ptr<const Model> model) {
+  require(parts_->registry.replace_model(agent, std::move(model)));
+  return *this;
+}
+
+App& App::replace_tool(Tool tool) {
+  require(parts_->registry.replace(std::move(tool)));
+  return *this;
+}
+
+App& App::restore_tools() {
+  parts_->registry.restore_tools();
+  return *this;
+}
+
+std::optional<AgentSpec> App::agent_spec(std::string_view agent) const {
+  const agent::Agent* found = parts_->registry.agent(agent);
+  return found == nullptr ? std::nullopt : std::optional<AgentSpec>(found->spec);
+}
+
+std::shared_ptr<const Model> App::model_of(std::string_view agent) const {
+  const agent::Agent* found = parts_->registry.agent(agent);
+  return found == nullptr ? nullptr : found->model;
+}
+
+std::vector<Tool> App::tools_of(std::string_view agent) const {
+  std::vector<Tool> tools;
+  const agent::Agent* found = parts_->registry.agent(agent);
+  if (found == nullptr) return tools;
+  for (auto& allowed : parts_->registry.tools_of(*found)) tools.push_back(std::move(allowed.tool));
+  return tools;
+}
+
 App& App::hooks(Hooks hooks) {
   parts_->hooks = std::make_shared<const Hooks>(std::move(hooks));
   return *this;

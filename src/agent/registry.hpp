@@ -45,6 +45,11 @@ class Registry {
   // A rule for one agent; joins the rule of the same pattern if there is one.
   Result<void> route(std::string_view pattern_json, std::string_view agent);
 
+  // Stand-ins; see App::replace_model(), App::replace_tool(). NotFound when there is nothing of that name.
+  Result<void> replace_model(std::string_view agent, std::shared_ptr<const Model> model);
+  Result<void> replace(Tool tool);
+  void restore_tools() { stand_ins_.clear(); }
+
   // NotFound for a rule whose agent or an agent whose tool does not exist, with those spelled alike.
   [[nodiscard]] Result<void> check() const;
 
@@ -70,6 +75,7 @@ class Registry {
   [[nodiscard]] bool has_rule(std::string_view name) const;
 
   std::map<std::string, Tool, std::less<>> tools_;
+  std::map<std::string, Tool, std::less<>> stand_ins_;  // called instead, by name
   std::map<std::string, Agent, std::less<>> agents_;
   std::vector<AppRule> rules_;
   std::vector<std::shared_ptr<const pattern::Pattern>> patterns_;  // of rules_; null for schedules

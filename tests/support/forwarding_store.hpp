@@ -1,94 +1,9 @@
 #pragma once
 
-#include <memory>
-#include <utility>
-
-#include "store/store.hpp"
+#include "store/forwarding_store.hpp"
 
 namespace ebagent::testing {
 
-// A store that passes every call on to another; what a test wants to go wrong overrides its member.
-class ForwardingStore : public store::Store {
- public:
-  explicit ForwardingStore(std::shared_ptr<store::Store> behind) : behind_(std::move(behind)) {}
-
-  void commit(store::Transaction writes, store::OnCommitted done) override {
-    behind_->commit(std::move(writes), std::move(done));
-  }
-  // Goes the way of commit(), so that a test that makes one fail makes both fail.
-  void offer(store::Transaction writes, store::OnCommitted done) override {
-    commit(std::move(writes), std::move(done));
-  }
-  Result<std::shared_ptr<const store::Route>> put_route(store::Route route) override {
-    return behind_->put_route(std::move(route));
-  }
-  Result<std::vector<store::Delivery>> lease_due(TimePoint now, std::size_t limit) override {
-    return behind_->lease_due(now, limit);
-  }
-  Result<std::optional<TimePoint>> next_due() override { return behind_->next_due(); }
-  Result<bool> is_open(std::int64_t seq) override { return behind_->is_open(seq); }
-  Result<std::vector<store::CatalogRecord>> catalog(std::string_view kind) override {
-    return behind_->catalog(kind);
-  }
-  Result<std::optional<store::Run>> run_by_key(std::string_view key) override {
-    return behind_->run_by_key(key);
-  }
-  Result<std::optional<store::Run>> run_by_id(std::string_view id) override { return behind_->run_by_id(id); }
-  Result<std::vector<store::Run>> runs(const store::RunFilter& filter) override {
-    return behind_->runs(filter);
-  }
-  Result<std::vector<store::Step>> steps(std::string_view run_id) override { return behind_->steps(run_id); }
-  Result<std::optional<std::string>> event_by_id(std::string_view id) override {
-    return behind_->event_by_id(id);
-  }
-  Result<std::vector<store::DeadLetter>> dead_letters(std::size_t limit) override {
-    return behind_->dead_letters(limit);
-  }
-  Result<std::vector<store::DeadLetter>> dead_letters_to_send(TimePoint now, std::size_t limit) override {
-    return behind_->dead_letters_to_send(now, limit);
-  }
-  Result<std::optional<store::DeadLetter>> dead_letter(std::int64_t seq) override {
-    return behind_->dead_letter(seq);
-  }
-  Result<void> redrive(std::int64_t seq, TimePoint now) override { return behind_->redrive(seq, now); }
-  Result<std::optional<store::StoredSchedule>> schedule(std::string_view scope, std::string_view group,
-                                                        std::string_view name) override {
-    return behind_->schedule(scope, group, name);
-  }
-  Result<store::SchedulePage> schedules(const store::ScheduleFilter& filter) override {
-    return behind_->schedules(filter);
-  }
-  Result<std::vector<store::StoredSchedule>> schedules_due(store::SchedulePlace after, TimePoint until,
-                                                           std::size_t limit) override {
-    return behind_->schedules_due(after, until, limit);
-  }
-  Result<std::int64_t> last_schedule_id() override { return behind_->last_schedule_id(); }
-  Result<std::size_t> delete_schedules(std::string_view scope, std::string_view group,
-                                       std::size_t limit) override {
-    return behind_->delete_schedules(scope, group, limit);
-  }
-  Result<store::EventCounts> counts() override { return behind_->counts(); }
-  Result<void> clear() override { return behind_->clear(); }
-  Result<store::Sweep> sweep(TimePoint before, TimePoint now, store::Sweep from, std::size_t limit) override {
-    return behind_->sweep(before, now, from, limit);
-  }
-  Result<std::vector<store::ArchivedEvent>> archived_events(const store::ArchiveSlice& slice) override {
-    return behind_->archived_events(slice);
-  }
-  Result<store::ArchiveSize> archive_size(std::int64_t archive) override {
-    return behind_->archive_size(archive);
-  }
-  Result<std::size_t> sweep_archives(TimePoint now, std::size_t limit) override {
-    return behind_->sweep_archives(now, limit);
-  }
-  Result<std::uint64_t> used_bytes() override { return behind_->used_bytes(); }
-  Result<bool> shrink() override { return behind_->shrink(); }
-
- protected:
-  [[nodiscard]] store::Store& behind() { return *behind_; }
-
- private:
-  const std::shared_ptr<store::Store> behind_;
-};
+using store::ForwardingStore;
 
 }  // namespace ebagent::testing
