@@ -32,7 +32,8 @@ enum class Approval {
 
 // Where an argument comes from that the model does not choose (and does not see). Exactly one is set.
 struct Binding {
-  std::string from = {};               // a path into {"event", "input"}: $.event.detail.bucket.name; or
+  // A path into {"event", "input"}: $.event.detail.bucket.name, or short $.detail.bucket.name; or
+  std::string from = {};
   boost::json::value value = nullptr;  // a constant of the configuration (of any type but null)
 };
 
@@ -40,7 +41,7 @@ struct Binding {
 // string is its JSON.
 struct Constraint {
   std::string prefix = {};                // it begins with this
-  std::string pattern = {};               // an ECMAScript regular expression that matches all of it
+  std::string pattern = {};               // a regular expression (RE2's syntax) that matches all of it
   std::vector<std::string> allowed = {};  // it is one of these
 };
 

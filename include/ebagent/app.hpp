@@ -31,6 +31,12 @@ class Store;
 namespace delivery {
 struct Record;
 }
+namespace agent {
+class ToolDeclarations;
+}
+namespace secrets {
+class Redactor;
+}
 
 // How one event is to be processed.
 struct ProcessOptions {
@@ -86,11 +92,20 @@ struct AppRule {
   bool enabled = true;
 };
 
+// What the turns of models cost whose names match `model`, in which "*" stands for any text: "*claude-sonnet-4*".
+struct ModelPrice {
+  std::string model = {};
+  Price price = {};
+
+  bool operator==(const ModelPrice&) const = default;
+};
+
 struct AppSettings {
   // How long the answer of a finished run stands for its event. As long as deliveries are retried by default.
   std::chrono::seconds idempotency_expiry{86'400};
   int hop_limit = kDefaultHopLimit;
-  std::map<std::string, Price> prices = {};  // by the name of a model; * stands for any characters
+  std::vector<ModelPrice> prices = {};               // the first that matches counts
+  std::map<std::string, ModelSettings> models = {};  // by the name that agents use
 };
 
 // Where a program runs, as its command line says.
@@ -107,6 +122,10 @@ struct AppPorts {
   std::shared_ptr<const Clock> clock = {};
   std::shared_ptr<core::Random> random = {};
   std::shared_ptr<EventSink> events = {};
+  // Reads what an agents.yaml declares under `tools`; without it nothing can be declared there. See add_declared_tools().
+  std::shared_ptr<const agent::ToolDeclarations> declarations = {};
+  // Knows the secrets that tools use and keeps them out of what is written; see src/secrets/redactor.hpp.
+  std::shared_ptr<secrets::Redactor> redactor = {};
   // Called after each run, on its thread; for logs and metrics.
   std::function<void(const Event&, const AgentRun&)> on_run = {};
 };
@@ -136,6 +155,7 @@ class App {
 
   // A model that agents may name.
   App& model(std::string name, std::shared_ptr<const Model> model);
+  App& model(std::string name, ModelSettings settings);
   // Stand-ins, for tests and rehearsals of an app that is set up: from here on the agent is driven by this model; this tool is
   // called wherever an agent may call the one of its name (that of an agent as a tool is agent_NAME). Not while events are
   // processed. Throw std::invalid_argument when there is none of that name.

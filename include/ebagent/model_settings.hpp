@@ -32,7 +32,7 @@ struct ModelSettings {
   std::string model = {};     // as the service names it
   std::string url = {};     // of the service; empty: the provider's own. A path that it has is kept in front
   std::string region = {};  // bedrock; empty: AWS_REGION, AWS_DEFAULT_REGION
-  // Where the key is: env:NAME or file:PATH; never the key itself. Empty: the provider's usual variable
+  // Where the key is: env:NAME or file:PATH (absolute); never the key itself. Empty: the provider's usual variable
   // (AWS_BEARER_TOKEN_BEDROCK or AWS credentials, ANTHROPIC_API_KEY, OPENAI_API_KEY).
   std::string api_key = {};
   int max_tokens = 4'096;  // of one turn

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "ebagent/agent.hpp"
 #include "ebagent/clock.hpp"
@@ -108,6 +109,9 @@ struct ToolTraits {
   bool reads_sensitive = false;   // its results may hold secrets or personal data
   bool acts_outside = false;      // it sends or changes something beyond the agent's own system
   bool brings_untrusted = false;  // its results hold text that strangers may have written
+  // The arguments that say where it acts (an address, a bucket). Where all of them are bound to values or constrained, it is
+  // no way out.
+  std::vector<std::string> destinations = {};
 };
 
 struct ToolOptions {

@@ -6,12 +6,14 @@
 
 #include "agent/app_yaml.hpp"
 #include "agent/event_queue.hpp"
+#include "agent/model_table.hpp"
 #include "agent/near_names.hpp"
 #include "agent/registry.hpp"
 #include "agent/runner.hpp"
+#include "agent/tool_declarations.hpp"
 #include "core/ids.hpp"
 #include "core/json.hpp"
-#include "models/models.hpp"
+#include "secrets/redactor.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 namespace ebagent {
@@ -33,7 +35,6 @@ class App::Parts {
   agent::Registry registry;
   agent::InProgress in_progress;
   agent::CancelFlags cancel_flags;
-  std::map<std::string, std::shared_ptr<const Model>, std::less<>> models;
   std::shared_ptr<const Hooks> hooks;
   std::unique_ptr<agent::CallThreads> threads;  // made with the first event, for the clock of then
   std::vector<std::function<Result<void>(App&, const Place&)>> prepare;
@@ -53,6 +54,13 @@ class App::Parts {
     return ports.store;
   }
 
+  // Made when it is first asked for, with the clock of then.
+  agent::ModelTable& models() {
+    if (models_ == nullptr)
+      models_ = std::make_unique<agent::ModelTable>(ports.clock, ports.random, ports.redactor);
+    return *models_;
+  }
+
   // Works on the event with the given agents, then on what they put, if it waits in this process.
   void work(const std::vector<std::string>& agents, const Event& event, const ProcessOptions& options,
             Response& response);
@@ -63,6 +71,7 @@ class App::Parts {
   void fail_all(const std::vector<std::string>& agents, const Event& event, const Error& error,
                 Response& response);
 
+  std::unique_ptr<agent::ModelTable> models_;
   std::mutex store_mutex_;  // guards ports.store while it is opened
 };
 
@@ -80,8 +89,8 @@ void App::Parts::fail_all(const std::vector<std::string>& agents, const Event& e
 
 void App::Parts::work_on(store::Store& store, EventSink& sink, const std::vector<std::string>& agents,
                          const Event& event, const ProcessOptions& options, Response& response) {
-  const agent::Surroundings around{store,        *ports.clock, *ports.random, sink,     in_progress,
-                                   cancel_flags, *threads,     settings,      registry, hooks};
+  const agent::Surroundings around{store,    *ports.clock, *ports.random, sink,  in_progress,   cancel_flags,
+                                   *threads, settings,     registry,      hooks, ports.redactor};
   for (const std::string& agent_name : agents) {
     const agent::Agent* found = registry.agent(agent_name);
     if (found == nullptr) {
@@ -122,6 +131,7 @@ App::App(std::string name, AppPorts ports) : parts_(std::make_unique<Parts>()) {
   parts_->name = std::move(name);
   parts_->ports.clock = std::make_shared<const SystemClock>();
   parts_->ports.random = std::make_shared<core::SystemRandom>();
+  parts_->ports.redactor = std::make_shared<secrets::Redactor>();
   use(std::move(ports));
 }
 
@@ -134,6 +144,8 @@ App& App::use(AppPorts ports) {
   if (ports.clock) parts_->ports.clock = std::move(ports.clock);
   if (ports.random) parts_->ports.random = std::move(ports.random);
   if (ports.events) parts_->ports.events = std::move(ports.events);
+  if (ports.declarations) parts_->ports.declarations = std::move(ports.declarations);
+  if (ports.redactor) parts_->ports.redactor = std::move(ports.redactor);
   if (ports.on_run) parts_->ports.on_run = std::move(ports.on_run);
   return *this;
 }
@@ -180,7 +192,7 @@ App& App::settings(AppSettings settings) {
     throw std::invalid_argument(
         "The hop limit must be 0 or more and the idempotency expiry 1 second or more.");
   }
-  parts_->settings = settings;
+  parts_->settings = std::move(settings);
   return *this;
 }
 
@@ -190,11 +202,7 @@ App& App::tool(Tool tool) {
 }
 
 App& App::agent(AgentSpec spec) {
-  if (const auto named = parts_->models.find(spec.model); named != parts_->models.end()) {
-    require(parts_->registry.add(agent::Agent{std::move(spec), nullptr, named->second}));
-    return *this;
-  }
-  auto model = models::make_model(spec);
+  auto model = parts_->models().find(spec, parts_->settings.models);
   if (!model) throw std::invalid_argument("Agent \"" + spec.name + "\": " + model.error().message);
   require(parts_->registry.add(agent::Agent{std::move(spec), nullptr, std::move(model).value()}));
   return *this;
@@ -202,7 +210,12 @@ App& App::agent(AgentSpec spec) {
 
 App& App::model(std::string name, std::shared_ptr<const Model> model) {
   if (name.empty() || model == nullptr) throw std::invalid_argument("A model needs a name and a model.");
-  if (!parts_->models.emplace(name, std::move(model)).second) {
+  require(parts_->models().add(std::move(name), std::move(model)));
+  return *this;
+}
+
+App& App::model(std::string name, ModelSettings settings) {
+  if (parts_->models().has(name) || !parts_->settings.models.emplace(name, std::move(settings)).second) {
     throw std::invalid_argument("There are two models named \"" + name + "\"; names are unique.");
   }
   return *this;
@@ -292,7 +305,12 @@ Result<void> App::load_text(std::string_view yaml, std::string_view file_name) {
       }
     });
   }
-  auto loaded = agent::load_yaml(yaml, file_name, parts_->registry, parts_->settings, sections);
+  const agent::ConfigPorts ports{.sections = sections,
+                                 .declarations = parts_->ports.declarations.get(),
+                                 .find_model = [this](const AgentSpec& spec, const AppSettings& settings) {
+                                   return parts_->models().find(spec, settings.models);
+                                 }};
+  auto loaded = agent::load_yaml(yaml, file_name, parts_->registry, parts_->settings, ports);
   if (!loaded) {
     parts_->registry = std::move(registry_before);
     parts_->settings = settings_before;

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <system_error>
 
+#include "agent/agent_yaml.hpp"
+#include "agent/model_settings_yaml.hpp"
 #include "agent/near_names.hpp"
 #include "agent/yaml_reader.hpp"
 #include "models/models.hpp"
@@ -12,32 +14,39 @@
 namespace ebagent::agent {
 namespace {
 
-constexpr std::array<std::string_view, 3> kOwnSections = {"agents", "rules", "settings"};
+constexpr std::array<std::string_view, 5> kOwnSections = {"agents", "models", "rules", "settings", "tools"};
 
 // Turns the nodes of an agents.yaml into agents, rules and settings of a registry.
 class AppReader {
  public:
-  AppReader(std::string_view file_name, Registry& registry, AppSettings& settings, const Sections& sections)
-      : yaml_(file_name), registry_(registry), settings_(settings), sections_(sections) {}
+  AppReader(std::string_view file_name, Registry& registry, AppSettings& settings, const ConfigPorts& ports)
+      : yaml_(file_name), registry_(registry), settings_(settings), ports_(ports) {}
 
   Result<void> read(std::string_view text) {
     BOOST_OUTCOME_TRY(auto root, yaml_.parse(text));
     if (root.IsNull()) return success();
     std::vector<std::string_view> known(kOwnSections.begin(), kOwnSections.end());
-    for (const auto& [key, reader] : sections_) known.emplace_back(key);
+    for (const auto& [key, reader] : ports_.sections) known.emplace_back(key);
     BOOST_OUTCOME_TRYV(yaml_.check_keys(root, "agents.yaml", known));
     if (root["settings"]) {
       BOOST_OUTCOME_TRYV(read_settings(root["settings"]));
     }
-    for (const auto& [key, reader] : sections_) {
+    for (const auto& [key, reader] : ports_.sections) {
       if (!root[key]) continue;
       const YAML::Node section = root[key];
       BOOST_OUTCOME_TRY(const auto json, yaml_.value_json(section));
       if (const auto read = reader(json); !read) return fail(yaml_.error_below(section, read.error()));
     }
+    if (root["models"]) {
+      BOOST_OUTCOME_TRYV(read_models(root["models"], yaml_, settings_.models));
+    }
+    BOOST_OUTCOME_TRY(auto tools, yaml_.elements(root["tools"], "tools"));
+    for (const YAML::Node& tool : tools) {
+      BOOST_OUTCOME_TRYV(read_declared_tool(tool));
+    }
     BOOST_OUTCOME_TRY(auto agents, yaml_.elements(root["agents"], "agents"));
     for (const YAML::Node& agent : agents) {
-      BOOST_OUTCOME_TRYV(read_agent(agent));
+      BOOST_OUTCOME_TRYV(add_agent(agent));
     }
     BOOST_OUTCOME_TRY(auto rules, yaml_.elements(root["rules"], "rules"));
     for (const YAML::Node& rule : rules) {
@@ -48,7 +57,11 @@ class AppReader {
 
  private:
   Result<void> read_settings(const YAML::Node& node) {
-    BOOST_OUTCOME_TRYV(yaml_.check_keys(node, "the settings", {"hop_limit", "idempotency_expiry_seconds"}));
+    BOOST_OUTCOME_TRYV(
+        yaml_.check_keys(node, "the settings", {"hop_limit", "idempotency_expiry_seconds", "prices"}));
+    if (node["prices"]) {
+      BOOST_OUTCOME_TRYV(read_prices(node["prices"], yaml_, settings_.prices));
+    }
     if (const auto hops = node["hop_limit"]) {
       BOOST_OUTCOME_TRY(settings_.hop_limit, yaml_.whole_number(hops, "hop_limit"));
       if (settings_.hop_limit < 0) return fail(yaml_.error_at(hops, "\"hop_limit\" must be 0 or more."));
@@ -62,109 +75,24 @@ class AppReader {
     return success();
   }
 
-  Result<void> read_agent(const YAML::Node& node) {
-    BOOST_OUTCOME_TRYV(yaml_.check_keys(
-        node, "an agent",
-        {"name", "description", "model", "instructions", "tools", "limits", "playbook", "respond"}));
-    AgentSpec spec;
-    BOOST_OUTCOME_TRY(spec.name, required_text(node, "name", "an agent"));
-    BOOST_OUTCOME_TRY(spec.description, optional_text(node, "description", ""));
-    BOOST_OUTCOME_TRY(spec.model, optional_text(node, "model", "playbook"));
-    BOOST_OUTCOME_TRY(spec.instructions, optional_text(node, "instructions", ""));
-    BOOST_OUTCOME_TRY(spec.tools, read_tools(node["tools"]));
-    if (node["limits"]) {
-      BOOST_OUTCOME_TRYV(read_limits(node["limits"], spec.limits));
+  Result<void> read_declared_tool(const YAML::Node& node) {
+    if (ports_.declarations == nullptr) {
+      return fail(
+          yaml_.error_at(node, "This program takes no declared tools: it did not call add_declared_tools().",
+                         ErrorCode::Unsupported));
     }
-    BOOST_OUTCOME_TRY(auto entries, yaml_.elements(node["playbook"], "playbook"));
-    for (const YAML::Node& entry : entries) {
-      BOOST_OUTCOME_TRY(auto call, read_entry(entry, spec));
-      spec.playbook.calls.push_back(std::move(call));
-    }
-    BOOST_OUTCOME_TRY(spec.playbook.respond, read_answers(node["respond"]));
-    auto model = models::make_model(spec);
-    if (!model) return fail(yaml_.error_at(node, model.error().message));
-    auto added = registry_.add(Agent{std::move(spec), nullptr, std::move(model).value()});
+    BOOST_OUTCOME_TRY(auto tool, ports_.declarations->read(node, yaml_));
+    auto added = registry_.add(std::move(tool));
     if (!added) return fail(yaml_.error_at(node, added.error().message));
     return success();
   }
 
-  Result<std::vector<ToolUse>> read_tools(const YAML::Node& node) {
-    std::vector<ToolUse> tools;
-    BOOST_OUTCOME_TRY(auto elements, yaml_.elements(node, "tools"));
-    for (const YAML::Node& element : elements) {
-      BOOST_OUTCOME_TRY(auto name, yaml_.text(element, "tools"));
-      if (!name.starts_with("agent:") && !registry_.tools().contains(name)) {
-        return fail(yaml_.error_at(
-            element, "There is no tool \"" + name + "\"." + hint_for(name, registry_.tool_names())));
-      }
-      tools.emplace_back(std::move(name));
-    }
-    return tools;
-  }
-
-  Result<void> read_limits(const YAML::Node& node, Limits& limits) {
-    BOOST_OUTCOME_TRYV(yaml_.check_keys(node, "the limits", {"turns", "tool_calls", "seconds"}));
-    if (node["turns"]) {
-      BOOST_OUTCOME_TRY(limits.turns, yaml_.whole_number(node["turns"], "turns"));
-    }
-    if (node["tool_calls"]) {
-      BOOST_OUTCOME_TRY(limits.tool_calls, yaml_.whole_number(node["tool_calls"], "tool_calls"));
-    }
-    if (node["seconds"]) {
-      BOOST_OUTCOME_TRY(auto seconds, yaml_.whole_number(node["seconds"], "seconds"));
-      limits.seconds = std::chrono::seconds(seconds);
-    }
-    return success();
-  }
-
-  Result<PlaybookEntry> read_entry(const YAML::Node& node, const AgentSpec& agent) {
-    BOOST_OUTCOME_TRYV(
-        yaml_.check_keys(node, "a playbook entry", {"name", "tool", "when", "input", "on_error"}));
-    PlaybookEntry entry;
-    BOOST_OUTCOME_TRY(entry.tool, required_text(node, "tool", "a playbook entry"));
-    const auto allowed = names_of(agent.tools);
-    if (std::find(allowed.begin(), allowed.end(), entry.tool) == allowed.end()) {
-      return fail(yaml_.error_at(node["tool"], "Tool \"" + entry.tool + "\" is not in the tools of agent \"" +
-                                                   agent.name + "\"; add it there." +
-                                                   hint_for(entry.tool, allowed)));
-    }
-    BOOST_OUTCOME_TRY(entry.name, optional_text(node, "name", entry.tool));
-    BOOST_OUTCOME_TRY(entry.when, yaml_.json_text(node["when"], "when"));
-    BOOST_OUTCOME_TRY(entry.input, yaml_.template_text(node["input"], "input"));
-    BOOST_OUTCOME_TRY(auto on_error, optional_text(node, "on_error", "fail"));
-    if (on_error != "fail" && on_error != "continue") {
-      return fail(yaml_.error_at(node["on_error"], "\"on_error\" is either fail or continue."));
-    }
-    entry.on_error = on_error == "continue" ? OnError::Continue : OnError::Fail;
-    BOOST_OUTCOME_TRYV(compiles(node, Playbook{{entry}, {}}));
-    return entry;
-  }
-
-  Result<std::vector<PlaybookAnswer>> read_answers(const YAML::Node& node) {
-    std::vector<PlaybookAnswer> answers;
-    if (node.IsDefined() && node.IsScalar()) {
-      answers.push_back({"", node.Scalar()});
-      BOOST_OUTCOME_TRYV(compiles(node, Playbook{{}, answers}));
-      return answers;
-    }
-    BOOST_OUTCOME_TRY(auto elements, yaml_.elements(node, "respond"));
-    for (const YAML::Node& element : elements) {
-      BOOST_OUTCOME_TRYV(yaml_.check_keys(element, "an answer", {"when", "text"}));
-      PlaybookAnswer answer;
-      BOOST_OUTCOME_TRY(answer.when, yaml_.json_text(element["when"], "when"));
-      BOOST_OUTCOME_TRY(answer.text, required_text(element, "text", "an answer"));
-      BOOST_OUTCOME_TRYV(compiles(element, Playbook{{}, {answer}}));
-      answers.push_back(std::move(answer));
-    }
-    return answers;
-  }
-
-  // Compiles a part of a playbook by itself, so that an error is reported at its line.
-  Result<void> compiles(const YAML::Node& node, Playbook part) {
-    AgentSpec spec;
-    spec.playbook = std::move(part);
-    if (auto model = models::make_model(spec); !model)
-      return fail(yaml_.error_at(node, model.error().message));
+  Result<void> add_agent(const YAML::Node& node) {
+    BOOST_OUTCOME_TRY(auto spec, read_agent(node, yaml_, registry_));
+    auto model = ports_.find_model(spec, settings_);
+    if (!model) return fail(yaml_.error_at(node, model.error().message));
+    auto added = registry_.add(Agent{std::move(spec), nullptr, std::move(model).value()});
+    if (!added) return fail(yaml_.error_at(node, added.error().message));
     return success();
   }
 
@@ -173,10 +101,10 @@ class AppReader {
     AppRule rule;
     BOOST_OUTCOME_TRY(rule.agents, read_rule_agents(node));
     BOOST_OUTCOME_TRY(rule.pattern, yaml_.json_text(node["pattern"], "pattern"));
-    BOOST_OUTCOME_TRY(rule.schedule, optional_text(node, "schedule", ""));
+    BOOST_OUTCOME_TRY(rule.schedule, yaml_.optional_text(node, "schedule", ""));
     const std::string fallback = rule.agents.empty() ? "" : registry_.free_rule_name(rule.agents.front());
-    BOOST_OUTCOME_TRY(rule.name, optional_text(node, "name", fallback));
-    BOOST_OUTCOME_TRY(auto state, optional_text(node, "state", "ENABLED"));
+    BOOST_OUTCOME_TRY(rule.name, yaml_.optional_text(node, "name", fallback));
+    BOOST_OUTCOME_TRY(auto state, yaml_.optional_text(node, "state", "ENABLED"));
     if (state != "ENABLED" && state != "DISABLED") {
       return fail(yaml_.error_at(node["state"], "\"state\" is either ENABLED or DISABLED."));
     }
@@ -205,23 +133,10 @@ class AppReader {
     return agents;
   }
 
-  Result<std::string> required_text(const YAML::Node& node, const char* key, std::string_view in) {
-    if (!node[key]) {
-      return fail(
-          yaml_.error_at(node, "\"" + std::string(key) + "\" is missing in " + std::string(in) + "."));
-    }
-    return yaml_.text(node[key], key);
-  }
-
-  Result<std::string> optional_text(const YAML::Node& node, const char* key, std::string_view fallback) {
-    if (!node[key]) return std::string(fallback);
-    return yaml_.text(node[key], key);
-  }
-
   YamlReader yaml_;
   Registry& registry_;
   AppSettings& settings_;
-  const Sections& sections_;
+  const ConfigPorts& ports_;
 };
 
 }  // namespace
@@ -268,9 +183,9 @@ Result<void> read_section(std::string_view yaml, std::string_view file_name, con
 }
 
 Result<void> load_yaml(std::string_view yaml, std::string_view file_name, Registry& registry,
-                       AppSettings& settings, const Sections& sections) {
+                       AppSettings& settings, const ConfigPorts& ports) {
   try {
-    return AppReader(file_name, registry, settings, sections).read(yaml);
+    return AppReader(file_name, registry, settings, ports).read(yaml);
   } catch (const YAML::Exception& error) {
     return fail(ErrorCode::Malformed, std::string(file_name) + ": " + error.what());
   }

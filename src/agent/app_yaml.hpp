@@ -2,12 +2,14 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "agent/registry.hpp"
+#include "agent/tool_declarations.hpp"
 #include "ebagent/app.hpp"
 #include "ebagent/result.hpp"
 
@@ -15,12 +17,17 @@ namespace ebagent::agent {
 
 // agents.yaml, for people who write no C++:
 //
-//   settings: {hop_limit: 10, idempotency_expiry_seconds: 86400}
+//   settings:
+//     hop_limit: 10
+//     idempotency_expiry_seconds: 86400
+//     prices: [...]                         # see model_settings_yaml.hpp
+//   models: {...}                           # see model_settings_yaml.hpp
+//   tools: [...]                            # declared ones; see tools/declared_tools.hpp
 //   agents:
 //     - name: alarm-responder
 //       description: Diagnoses alarms
 //       model: playbook                       # the default
-//       tools: [describe_alarm, notify]       # what it may call, nothing else
+//       tools: [describe_alarm, notify]       # what it may call, nothing else; see agent_yaml.hpp for more
 //       limits: {turns: 20, tool_calls: 50, seconds: 300}
 //       playbook:
 //         - name: diagnose                    # the default is the tool's name
@@ -50,14 +57,21 @@ inline constexpr std::size_t kMaxConfigBytes =
 // Who reads what the file says under a key of their own, as JSON text; in the order in which they are asked.
 using Sections = std::vector<std::pair<std::string, std::function<Result<void>(std::string_view json)>>>;
 
+// What the reading of a file needs of the app.
+struct ConfigPorts {
+  const Sections& sections;
+  const ToolDeclarations* declarations = nullptr;
+  std::function<Result<std::shared_ptr<const Model>>(const AgentSpec&, const AppSettings&)> find_model;
+};
+
 // True of the keys that load_yaml() itself reads.
 [[nodiscard]] bool is_own_section(std::string_view key);
 
 // Adds the agents, rules and settings of an agents.yaml; the sections come before the agents.
 // Malformed or InvalidArgument: FILE:LINE:COLUMN, what is wrong, what to do. What was added before the error
-// stays, so load into a copy.
+// stays, so load into a copy. Without declarations the file may declare no tools.
 [[nodiscard]] Result<void> load_yaml(std::string_view yaml, std::string_view file_name, Registry& registry,
-                                     AppSettings& settings, const Sections& sections = {});
+                                     AppSettings& settings, const ConfigPorts& ports);
 
 // Gives one section alone to `reader`, whatever the rest of the file says; success when there is none of that key. Errors as
 // those of load_yaml().

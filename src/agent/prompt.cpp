@@ -47,10 +47,6 @@ std::string instructions_of(const AgentSpec& spec) {
   return text;
 }
 
-ToolView view_of(const AllowedTool& allowed) {
-  return {allowed.tool.name(), allowed.tool.description(), allowed.tool.input_schema()};
-}
-
 }  // namespace
 
 Conversation begin_conversation(const RunContext& context) {
@@ -58,7 +54,7 @@ Conversation begin_conversation(const RunContext& context) {
   conversation.instructions = instructions_of(context.spec);
   conversation.task = "Handle the event between the marks below, as your instructions say.";
   conversation.data = delimited(shortened(context.input, kMaxDataBytes));
-  for (const AllowedTool& allowed : context.tools) conversation.tools.push_back(view_of(allowed));
+  for (const AllowedTool& allowed : context.tools) conversation.tools.push_back(allowed.compiled->view());
   if (!context.spec.output_schema.is_null()) {
     conversation.tools.push_back(
         {std::string(kAnswerTool), "Gives the final answer and ends the work.", context.spec.output_schema});

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "agent/combinations.hpp"
 #include "agent/near_names.hpp"
+#include "agent/tool_use.hpp"
 #include "schedule/schedule.hpp"
 
 namespace ebagent::agent {
@@ -34,7 +36,7 @@ constexpr std::string_view kAgentTool = "agent:";
 constexpr std::string_view kAgentToolName = "agent_";
 
 // The tool that stands for an agent; ToolCalls has the agent called instead of its function.
-Tool agent_tool(const AgentSpec& spec) {
+Tool agent_tool(const AgentSpec& spec, ToolTraits traits) {
   namespace json = boost::json;
   json::object schema{
       {"type", "object"},
@@ -49,7 +51,7 @@ Tool agent_tool(const AgentSpec& spec) {
       [](const json::value&, const ToolContext&) -> Result<json::value> {
         return fail(ErrorCode::Unsupported, "An agent is asked by the run that has it as a tool.");
       },
-      {.effect = Effect::Idempotent});
+      {.effect = Effect::Idempotent, .traits = std::move(traits)});
 }
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
@@ -160,6 +162,7 @@ Result<void> Registry::replace_model(std::string_view agent, std::shared_ptr<con
                                          hint_for(agent, agent_names()));
   }
   found->second.model = std::move(model);
+  forget_resolved();
   return success();
 }
 
@@ -172,7 +175,17 @@ Result<void> Registry::replace(Tool tool) {
                 "There is no tool \"" + name + "\" that could be replaced." + hint_for(name, tool_names()));
   }
   stand_ins_.insert_or_assign(name, std::move(tool));
+  forget_resolved();
   return success();
+}
+
+void Registry::restore_tools() {
+  stand_ins_.clear();
+  forget_resolved();
+}
+
+void Registry::forget_resolved() {
+  for (auto& [name, agent] : agents_) agent.resolved = std::make_shared<Agent::Resolved>();
 }
 
 Result<void> Registry::check() const {
@@ -196,8 +209,21 @@ Result<void> Registry::check() const {
       return fail(ErrorCode::NotFound, "Agent \"" + agent_name + "\" names tool \"" + use.name +
                                            "\", which does not exist." + hint_for(use.name, tool_names()));
     }
+    BOOST_OUTCOME_TRYV(check_uses(agent));
   }
   return success();
+}
+
+Result<void> Registry::check_uses(const Agent& agent) const {
+  const std::vector<AllowedTool> tools = tools_of(agent);
+  for (const AllowedTool& allowed : tools) {
+    if (allowed.compiled != nullptr) continue;
+    auto compiled = CompiledUse::compile(allowed.tool, *allowed.use);
+    return fail(compiled.error().code, "Agent \"" + agent.spec.name + "\": " + compiled.error().message);
+  }
+  // The calls of a playbook or handler are fixed; nobody can talk it into others.
+  const bool is_driven_by_model = agent.model != nullptr && agent.spec.model != "playbook";
+  return is_driven_by_model ? check_combinations(agent.spec, tools) : Result<void>(success());
 }
 
 const Agent* Registry::agent(std::string_view name) const {
@@ -215,13 +241,42 @@ std::vector<AllowedTool> Registry::tools_of(const Agent& agent) const {
       tools.push_back({instead->second, &use});
     } else if (is_agent) {
       const std::string name = use.name.substr(kAgentTool.size());
-      const auto found = agents_.find(name);
-      if (found != agents_.end()) tools.push_back({agent_tool(found->second.spec), &use, name});
+      if (const auto found = agents_.find(name); found != agents_.end()) {
+        tools.push_back({agent_tool(found->second.spec, traits_of(found->second)), &use, name});
+      }
     } else if (const auto found = tools_.find(use.name); found != tools_.end()) {
       tools.push_back({found->second, &use});
     }
   }
+  for (AllowedTool& allowed : tools) {
+    auto compiled = CompiledUse::compile(allowed.tool, *allowed.use);
+    if (compiled) allowed.compiled = std::make_shared<const CompiledUse>(std::move(compiled).value());
+  }
   return tools;
+}
+
+const std::vector<AllowedTool>& Registry::tools_at_work(const Agent& agent) const {
+  std::call_once(agent.resolved->once, [&] {
+    agent.resolved->tools = tools_of(agent);
+    std::erase_if(agent.resolved->tools,
+                  [](const AllowedTool& allowed) { return allowed.compiled == nullptr; });
+  });
+  return agent.resolved->tools;
+}
+
+// What an agent can do by its own tools, it does for whoever asks it.
+ToolTraits Registry::traits_of(const Agent& agent) const {
+  ToolTraits traits;
+  for (const ToolUse& use : agent.spec.tools) {
+    const auto found = tools_.find(use.name);
+    if (found == tools_.end()) continue;
+    const ToolOptions& options = found->second.options();
+    traits.reads_sensitive |= options.traits.reads_sensitive;
+    traits.brings_untrusted |= options.traits.brings_untrusted;
+    const bool is_asked = use.approval.value_or(options.approval) != Approval::Never;
+    traits.acts_outside |= options.traits.acts_outside && !is_asked;
+  }
+  return traits;
 }
 
 Result<Registry::Routes> Registry::routes_for(const Event& event) const {

@@ -3,10 +3,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agent/tool_use.hpp"
 #include "ebagent/agent.hpp"
 #include "ebagent/app.hpp"
 #include "ebagent/event.hpp"
@@ -23,6 +25,7 @@ struct AllowedTool {
   Tool tool;
   const ToolUse* use;
   std::string agent = {};  // that is the tool; empty: it is a function
+  std::shared_ptr<const CompiledUse> compiled = {};
 };
 
 [[nodiscard]] std::vector<std::string> names_of(const std::vector<ToolUse>& tools);
@@ -32,6 +35,12 @@ struct Agent {
   AgentSpec spec;
   std::function<Result<std::string>(const Event&, ebagent::Run&)> handler;
   std::shared_ptr<const Model> model;
+  // Filled once events are processed; see Registry::tools_at_work().
+  struct Resolved {
+    std::once_flag once;
+    std::vector<AllowedTool> tools;
+  };
+  std::shared_ptr<Resolved> resolved = std::make_shared<Resolved>();
 };
 
 // The tools, agents and rules of an app. A value: a copy can be filled and thrown away when something is
@@ -48,14 +57,18 @@ class Registry {
   // Stand-ins; see App::replace_model(), App::replace_tool(). NotFound when there is nothing of that name.
   Result<void> replace_model(std::string_view agent, std::shared_ptr<const Model> model);
   Result<void> replace(Tool tool);
-  void restore_tools() { stand_ins_.clear(); }
+  void restore_tools();
 
-  // NotFound for a rule whose agent or an agent whose tool does not exist, with those spelled alike.
+  // NotFound for a rule whose agent or an agent whose tool does not exist, with those spelled alike. InvalidArgument for a
+  // use of a tool that cannot be meant (CompiledUse::compile) and for tools that are dangerous together
+  // (check_combinations).
   [[nodiscard]] Result<void> check() const;
 
   [[nodiscard]] const Agent* agent(std::string_view name) const;
   // The tools an agent may call; those that do not exist are left out (check() reports them).
   [[nodiscard]] std::vector<AllowedTool> tools_of(const Agent& agent) const;
+  // The same for its runs, found out once: set-up must be over.
+  [[nodiscard]] const std::vector<AllowedTool>& tools_at_work(const Agent& agent) const;
 
   struct Routes {
     std::vector<std::string> rules;   // names of those that match
@@ -72,6 +85,8 @@ class Registry {
   [[nodiscard]] std::string free_rule_name(std::string_view agent) const;
 
  private:
+  [[nodiscard]] ToolTraits traits_of(const Agent& agent) const;
+  [[nodiscard]] Result<void> check_uses(const Agent& agent) const;
   [[nodiscard]] bool has_rule(std::string_view name) const;
 
   std::map<std::string, Tool, std::less<>> tools_;

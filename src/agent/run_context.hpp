@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "ebagent/hooks.hpp"
 #include "ebagent/model_settings.hpp"
 #include "ebagent/tool.hpp"
+#include "secrets/redactor.hpp"
 
 namespace ebagent::agent {
 
@@ -34,7 +36,7 @@ struct RunContext {
   const std::string& input;
   const Clock& clock;
   EventSink& sink;
-  std::vector<AllowedTool> tools = {};  // the agent's allow-list, resolved
+  std::span<const AllowedTool> tools = {};  // the agent's allow-list, resolved
   Chain chain = {};
   int hop_limit = kDefaultHopLimit;
   TimePoint deadline = TimePoint::max();
@@ -43,6 +45,7 @@ struct RunContext {
   std::shared_ptr<const Hooks> hooks = {};
   std::function<bool()> is_cancelled = {};
   std::optional<Price> price = {};
+  std::shared_ptr<const secrets::Redactor> redactor = {};  // null: there are no secrets
 };
 
 // Throws Stopped when the agent's seconds are used up, RunCancelled when somebody cancelled the run.

@@ -6,7 +6,7 @@
 #include "agent/journalled_run.hpp"
 #include "agent/loop.hpp"
 #include "agent/meter.hpp"
-#include "agent/price_table.hpp"
+#include "agent/prices.hpp"
 #include "agent/sub_agents.hpp"
 #include "delivery/target_sender.hpp"
 
@@ -104,6 +104,12 @@ Outcome put_on_record(const Surroundings& around, const ProcessOptions& options,
   return failed(ErrorCode::Unavailable, "The journal cannot be written: " + recorded.error().message);
 }
 
+// What a price is looked up by: the service's name of the model that an agent names.
+std::string model_name(const AppSettings& settings, const std::string& model) {
+  const auto named = settings.models.find(model);
+  return named == settings.models.end() ? model : named->second.model;
+}
+
 Outcome attempt(const Surroundings& around, const Agent& agent, const Event& event,
                 const ProcessOptions& options, Journal& journal, AgentRun& run) {
   const std::string input = options.input.value_or(journal.run().event);
@@ -114,7 +120,7 @@ Outcome attempt(const Surroundings& around, const Agent& agent, const Event& eve
                      .input = input,
                      .clock = around.clock,
                      .sink = around.sink,
-                     .tools = around.registry.tools_of(agent),
+                     .tools = around.registry.tools_at_work(agent),
                      .chain = {.hops = options.chain.hops, .trace = journal.run().trace},
                      .hop_limit = around.settings.hop_limit,
                      .deadline = around.clock.now() + agent.spec.limits.seconds,
@@ -122,7 +128,8 @@ Outcome attempt(const Surroundings& around, const Agent& agent, const Event& eve
                      .agents = &sub_agents,
                      .hooks = around.hooks,
                      .is_cancelled = [&cancelled] { return cancelled.is_set(); },
-                     .price = price_of(around.settings.prices, agent.spec.model)};
+                     .price = price_of(around.settings.prices, model_name(around.settings, agent.spec.model)),
+                     .redactor = around.redactor};
   Meter meter{agent.spec.name, agent.spec.limits, context.price};
   Outcome outcome = put_on_record(around, options, journal, work(agent, journal, context, meter));
   run.usage = meter.usage();

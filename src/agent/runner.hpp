@@ -23,6 +23,7 @@ struct Surroundings {
   const AppSettings& settings;
   const Registry& registry;
   std::shared_ptr<const Hooks> hooks = {};
+  std::shared_ptr<const secrets::Redactor> redactor = {};
 };
 
 // Whether trying again cannot help: the event or its payload is at fault, or a limit that would be reached

@@ -22,18 +22,26 @@ struct Body {
   json::value arguments;
   AgentCaller* agents = nullptr;
   std::shared_ptr<const Hooks> hooks;
+  std::shared_ptr<const secrets::Redactor> redactor;
 
   Result<json::value> operator()(const ToolContext& context) const {
     const HookContext seen{context.run_id(), context.agent(), context.event(), context.step()};
     if (hooks && hooks->before_call) {
       if (auto allowed = allow(seen); !allowed) return fail(allowed.error());
     }
-    auto outcome = agent.empty() ? tool.invoke(arguments, context) : call_agent(context);
+    auto outcome = redacted(agent.empty() ? tool.invoke(arguments, context) : call_agent(context));
     if (hooks && hooks->after_call) hooks->after_call(seen, tool, outcome);
     return outcome;
   }
 
  private:
+  // Journals, prompts and logs get what comes from here.
+  Result<json::value> redacted(Result<json::value> outcome) const {
+    if (redactor == nullptr) return outcome;
+    if (outcome) return redactor->redact(std::move(outcome).value());
+    return fail(outcome.error().code, redactor->redact(outcome.error().message));
+  }
+
   // A policy that fails does not allow.
   Result<void> allow(const HookContext& seen) const {
     try {
@@ -66,6 +74,7 @@ struct ToolCalls::Prepared {
   Approval approval = Approval::Never;
   json::value arguments;
   StepRequest request;
+  std::string asked = "null";                  // the arguments as they came, as JSON text
   std::optional<Result<json::value>> outcome;  // when the call is not to be made
 
   void refuse(ErrorCode code, std::string message) { outcome = fail(code, std::move(message)); }
@@ -80,6 +89,9 @@ std::vector<Result<json::value>> ToolCalls::make(const std::vector<ToolCall>& ca
   }
   meter_.check_spent();
   check_time(context_);
+  for (Prepared& call : prepared) {
+    if (call.outcome) record_refused(call);
+  }
   std::optional<Parked> parked;
   try {
     ask_for_approval(prepared);
@@ -113,10 +125,15 @@ ToolCalls::Prepared ToolCalls::prepare(const ToolCall& call) {
     prepared.refuse(ErrorCode::Malformed, "The arguments of the call are no JSON object: " + call.malformed);
     return prepared;
   }
-  prepared.arguments = call.input;
+  auto arguments = allowed->compiled->arguments(call.input, scope());
+  if (!arguments) {
+    prepared.refuse(arguments.error().code, arguments.error().message);
+    return prepared;
+  }
+  prepared.arguments = std::move(arguments).value();
   std::string text = core::write_json(prepared.arguments);
   if (caller_ == CallerKind::Model) meter_.count_same(call.tool, text);
-  prepared.approval = allowed->use->approval.value_or(allowed->tool.options().approval);
+  prepared.approval = allowed->compiled->approval();
   prepared.request = {.name = prepared.step,
                       .kind = allowed->agent.empty() ? "tool" : "agent",
                       .effect = allowed->tool.effect(),
@@ -126,6 +143,24 @@ ToolCalls::Prepared ToolCalls::prepare(const ToolCall& call) {
     prepared.request.on_failure = OnFailure::Stands;
   }
   return prepared;
+}
+
+// What bindings lead into.
+const json::value& ToolCalls::scope() {
+  if (scope_.is_null()) scope_ = binding_scope(context_.event, context_.input);
+  return scope_;
+}
+
+// A call that is not made is on record as one that failed.
+void ToolCalls::record_refused(Prepared& call) {
+  const StepRequest request{.name = call.step,
+                            .kind = "tool",
+                            .effect = Effect::Read,
+                            .input = call.asked,
+                            .durability = Durability::WithNextWrite,
+                            .on_failure = OnFailure::Stands};
+  call.outcome =
+      journal_.perform(request, [&](const std::string&, const std::string&) { return *call.outcome; });
 }
 
 // Throws Parked, with the soonest time-out, when some calls still wait for a person; those have no request then.
@@ -172,7 +207,8 @@ void ToolCalls::perform(std::vector<Prepared*>& calls) {
 }
 
 Result<json::value> ToolCalls::perform_here(const Prepared& call) {
-  const Body body{call.allowed->tool, call.allowed->agent, call.arguments, context_.agents, context_.hooks};
+  const Body body{call.allowed->tool, call.allowed->agent, call.arguments,
+                  context_.agents,    context_.hooks,      context_.redactor};
   return journal_.perform(call.request, [&](const std::string& step, const std::string& key) {
     return body(tool_context(context_, journal_, step, key));
   });
@@ -189,14 +225,13 @@ bool ToolCalls::goes_on_threads(const std::vector<Prepared*>& calls) const {
 
 CallThreads::Call ToolCalls::thread_call(const Prepared& call) const {
   const AllowedTool& allowed = *call.allowed;
-  const auto own =
-      allowed.tool.options().timeout.count() > 0 ? allowed.tool.options().timeout : kDefaultToolTimeout;
   const auto left = std::max(std::chrono::milliseconds(0), context_.deadline - context_.clock.now());
   const bool is_agent = !allowed.agent.empty();
-  const auto timeout = is_agent ? left : std::min(allowed.use->timeout.value_or(own), left);
+  const auto timeout = is_agent ? left : std::min(allowed.compiled->timeout(), left);
   auto context = call_of(context_, journal_, call.step, idempotency_key(journal_.run().id, call.step));
   context.deadline = std::min(context.deadline, context_.clock.now() + timeout);
-  return {.function = Body{allowed.tool, allowed.agent, call.arguments, context_.agents, context_.hooks},
+  return {.function = Body{allowed.tool, allowed.agent, call.arguments, context_.agents, context_.hooks,
+                           context_.redactor},
           .context = std::move(context),
           .timeout = timeout,
           .can_be_left = !is_agent};

@@ -35,6 +35,8 @@ class ToolCalls {
  private:
   struct Prepared;
   [[nodiscard]] Prepared prepare(const ToolCall& call);
+  [[nodiscard]] const boost::json::value& scope();
+  void record_refused(Prepared& call);
   void ask_for_approval(std::vector<Prepared>& calls);
   void perform(std::vector<Prepared*>& calls);
   [[nodiscard]] Result<boost::json::value> perform_here(const Prepared& call);
@@ -46,6 +48,7 @@ class ToolCalls {
   Meter& meter_;
   const CallerKind caller_;
   bool is_tainted_;
+  boost::json::value scope_ = nullptr;  // made when it is first wanted
 };
 
 }  // namespace ebagent::agent

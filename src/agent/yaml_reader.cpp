@@ -129,6 +129,71 @@ Result<int> YamlReader::whole_number(const YAML::Node& node, std::string_view wh
   return fail(error_at(node, "\"" + std::string(what) + "\" must be a whole number."));
 }
 
+Result<std::chrono::milliseconds> YamlReader::duration(const YAML::Node& node, std::string_view what) const {
+  using std::chrono::milliseconds;
+  struct Unit {
+    std::string_view name;
+    milliseconds length;
+  };
+  constexpr Unit kUnits[] = {{"ms", milliseconds(1)},
+                             {"s", milliseconds(1'000)},
+                             {"m", milliseconds(60'000)},
+                             {"h", milliseconds(3'600'000)},
+                             {"d", milliseconds(86'400'000)}};
+  if (node.IsScalar()) {
+    const std::string& written = node.Scalar();
+    int count = 0;
+    const auto read = std::from_chars(written.data(), written.data() + written.size(), count);
+    const std::string_view unit(read.ptr, std::size_t(written.data() + written.size() - read.ptr));
+    for (const Unit& known : kUnits) {
+      if (read.ec != std::errc() || count < 1 || unit != known.name) continue;
+      if (count <= kMaxDuration / known.length) return count * known.length;
+    }
+  }
+  return fail(error_at(
+      node, "\"" + std::string(what) +
+                "\" must be a duration of at most 366 days with its unit: 250ms, 10s, 5m, 1h or 2d."));
+}
+
+Result<double> YamlReader::amount(const YAML::Node& node, std::string_view what) const {
+  if (node.IsScalar() && is_json_literal(node.Scalar())) {
+    const auto parsed = core::parse_json(node.Scalar());
+    if (parsed && parsed.value().is_number()) {
+      const double number = parsed.value().to_number<double>();
+      if (number >= 0) return number;
+    }
+  }
+  return fail(error_at(node, "\"" + std::string(what) + "\" must be a number of 0 or more."));
+}
+
+Result<bool> YamlReader::boolean(const YAML::Node& node, std::string_view what) const {
+  if (node.IsScalar() && node.Scalar() == "true") return true;
+  if (node.IsScalar() && node.Scalar() == "false") return false;
+  return fail(error_at(node, "\"" + std::string(what) + "\" is either true or false."));
+}
+
+Result<std::string> YamlReader::required_text(const YAML::Node& node, const char* key,
+                                              std::string_view in) const {
+  if (node[key]) return text(node[key], key);
+  return fail(error_at(node, "\"" + std::string(key) + "\" is missing in " + std::string(in) + "."));
+}
+
+Result<std::string> YamlReader::optional_text(const YAML::Node& node, const char* key,
+                                              std::string_view fallback) const {
+  if (!node[key]) return std::string(fallback);
+  return text(node[key], key);
+}
+
+Result<boost::json::value> YamlReader::json_value(const YAML::Node& node, std::string_view what) const {
+  if (!node.IsDefined()) return boost::json::value(nullptr);
+  std::string json;
+  Budget budget;
+  BOOST_OUTCOME_TRYV(append_json(json, node, Placeholders::AreText, budget, 0));
+  auto value = core::parse_json(json);
+  if (!value) return fail(error_at(node, "\"" + std::string(what) + "\": " + value.error().message));
+  return value;
+}
+
 Result<std::vector<YAML::Node>> YamlReader::elements(const YAML::Node& node, std::string_view what) const {
   std::vector<YAML::Node> all;
   if (!node.IsDefined() || node.IsNull()) return all;

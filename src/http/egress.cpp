@@ -130,10 +130,11 @@ Result<void> EgressClient::check_host(const EgressPolicy& policy, const Url& url
 
 Result<Address> EgressClient::pick_address(const Url& url) {
   std::vector<Address> addresses;
-  if (const auto literal = Address::parse(url.host)) {
+  const std::string host(without_dot(url.host));
+  if (const auto literal = Address::parse(host)) {
     addresses.push_back(*literal);
   } else {
-    BOOST_OUTCOME_TRY(addresses, resolver_->resolve(url.host));
+    BOOST_OUTCOME_TRY(addresses, resolver_->resolve(host));
   }
   for (const Address& address : addresses) {
     const bool is_allowed =

@@ -321,8 +321,8 @@ Result<std::unique_ptr<const Protocol>> AnthropicProtocol::make(const ModelSetti
   protocol->url_ = url.origin() + path + (path.ends_with("/v1") ? "" : "/v1") + "/messages" +
                    (url.query.empty() ? "" : "?" + url.query);
   protocol->service_ = "Anthropic at " + url.authority;
-  BOOST_OUTCOME_TRY(protocol->key_, SecretReference::parse(settings.api_key.empty() ? std::string{kDefaultKey}
-                                                                                    : settings.api_key));
+  BOOST_OUTCOME_TRY(protocol->key_, KeyReference::parse(settings.api_key.empty() ? std::string{kDefaultKey}
+                                                                                 : settings.api_key));
   return std::unique_ptr<const Protocol>(std::move(protocol));
 }
 

@@ -6,8 +6,8 @@
 
 #include "aws/environment.hpp"
 #include "ebagent/model_settings.hpp"
+#include "models/key_reference.hpp"
 #include "models/protocol.hpp"
-#include "models/secret_reference.hpp"
 
 namespace ebagent::models {
 
@@ -31,7 +31,7 @@ class AnthropicProtocol final : public Protocol {
 
   ModelSettings settings_;
   aws::Environment environment_;
-  SecretReference key_;
+  KeyReference key_;
   std::string url_;
   std::string service_;
 };

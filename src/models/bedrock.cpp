@@ -41,7 +41,7 @@ std::string bare_type(std::string type) {
 Result<std::unique_ptr<const Protocol>> BedrockProtocol::make(const ModelSettings& settings,
                                                               const ModelPorts& ports) {
   std::unique_ptr<BedrockProtocol> protocol(new BedrockProtocol(settings, ports));
-  BOOST_OUTCOME_TRY(protocol->key_, SecretReference::parse(settings.api_key));
+  BOOST_OUTCOME_TRY(protocol->key_, KeyReference::parse(settings.api_key));
   if (!settings.region.empty() && !is_region(settings.region)) {
     return fail(ErrorCode::InvalidArgument, "\"" + settings.region + "\" is no region.");
   }
@@ -76,7 +76,7 @@ Result<std::string> BedrockProtocol::origin(const std::string& region) const {
 Result<std::string> BedrockProtocol::bearer_key() const {
   if (!key_.is_empty()) return key_.read(ports_.environment);
   if (ports_.environment(kBearerVariable).empty()) return std::string{};
-  BOOST_OUTCOME_TRY(const auto usual, SecretReference::parse(std::string{"env:"} + kBearerVariable));
+  BOOST_OUTCOME_TRY(const auto usual, KeyReference::parse(std::string{"env:"} + kBearerVariable));
   return usual.read(ports_.environment);
 }
 

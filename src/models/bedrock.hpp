@@ -5,9 +5,9 @@
 #include <string_view>
 
 #include "ebagent/model_settings.hpp"
+#include "models/key_reference.hpp"
 #include "models/model_ports.hpp"
 #include "models/protocol.hpp"
-#include "models/secret_reference.hpp"
 
 namespace ebagent::models {
 
@@ -40,7 +40,7 @@ class BedrockProtocol final : public Protocol {
 
   const ModelSettings settings_;
   const ModelPorts ports_;
-  SecretReference key_;
+  KeyReference key_;
   std::string service_;
 };
 

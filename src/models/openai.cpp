@@ -98,9 +98,9 @@ Result<std::unique_ptr<const Protocol>> OpenAiProtocol::make(const ModelSettings
   protocol->needs_key_ = is_default || !settings.api_key.empty();
   protocol->service_ = "The model server at " + url.authority;
   if (protocol->is_openai_) protocol->service_ = "OpenAI at " + url.authority;
-  BOOST_OUTCOME_TRY(protocol->key_,
-                    SecretReference::parse(settings.api_key.empty() ? std::string{"env:"} + kKeyVariable
-                                                                    : settings.api_key));
+  BOOST_OUTCOME_TRY(
+      protocol->key_,
+      KeyReference::parse(settings.api_key.empty() ? std::string{"env:"} + kKeyVariable : settings.api_key));
   return std::unique_ptr<const Protocol>(std::move(protocol));
 }
 

@@ -6,8 +6,8 @@
 
 #include "aws/environment.hpp"
 #include "ebagent/model_settings.hpp"
+#include "models/key_reference.hpp"
 #include "models/protocol.hpp"
-#include "models/secret_reference.hpp"
 
 namespace ebagent::models {
 
@@ -33,7 +33,7 @@ class OpenAiProtocol final : public Protocol {
 
   ModelSettings settings_;
   aws::Environment environment_;
-  SecretReference key_;
+  KeyReference key_;
   bool needs_key_ = false;
   bool is_openai_ = false;  // or Azure's, which is the same
   std::string url_;

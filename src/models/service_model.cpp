@@ -20,6 +20,20 @@ constexpr std::size_t kMaxAnswerBytes = std::size_t{16} * 1024 * 1024;
 // Of a stream, whose events repeat much and are not kept.
 constexpr std::size_t kMaxStreamBytes = std::size_t{256} * 1024 * 1024;
 
+// A service may repeat the key that it refuses.
+std::string without_keys(std::string message, const http::Request& request) {
+  constexpr std::string_view kBearer = "Bearer ";
+  for (const auto& [name, value] : request.headers) {
+    const bool is_bearer = value.starts_with(kBearer);
+    if (!is_bearer && name != "x-api-key") continue;
+    const std::string_view key = std::string_view{value}.substr(is_bearer ? kBearer.size() : 0);
+    for (auto at = message.find(key); at != std::string::npos; at = message.find(key, at)) {
+      message.replace(at, key.size(), "[key]");
+    }
+  }
+  return message;
+}
+
 void sleep_here(Duration duration) {
   std::this_thread::sleep_for(duration);
 }
@@ -103,8 +117,13 @@ Attempt ServiceModel::send(http::Request request, const TurnRequest& turn) const
     return give_up(classify(answer.error().failure),
                    std::string{protocol_->service()} + ": " + answer.error().text);
   }
-  if (!answer.value().is_success()) return refuse(answer.value());
-  return settings_.stream ? streamed.finish() : protocol_->read(answer.value().body);
+  Attempt result = !answer.value().is_success() ? refuse(answer.value())
+                   : settings_.stream           ? streamed.finish()
+                                                : protocol_->read(answer.value().body);
+  if (result) return result;
+  Failure failure = std::move(result).assume_error();
+  failure.message = without_keys(std::move(failure.message), request);
+  return boost::outcome_v2::failure(std::move(failure));
 }
 
 Attempt ServiceModel::refuse(const http::Response& response) const {

@@ -54,7 +54,7 @@ std::vector<Tool> csv_tools(std::shared_ptr<CsvLoader> loader, std::shared_ptr<O
       "load_csv",
       "Checks a CSV file in S3 against its schema, loads the good rows into a table and stores a summary "
       "(counts, bad rows by line, statistics) under processed/",
-      load, {.effect = Effect::Idempotent})};
+      load, {.effect = Effect::Idempotent, .traits = {.brings_untrusted = true}})};
 }
 
 }  // namespace ebagent::tools

@@ -22,6 +22,8 @@ Error sqlite_error(sqlite3* connection, std::string_view doing) {
     case SQLITE_MISMATCH:
     case SQLITE_TOOBIG:
       return {ErrorCode::InvalidArgument, std::move(message)};
+    case SQLITE_INTERRUPT:
+      return {ErrorCode::TimedOut, fmt::format("The database cannot {} in the time it has.", doing)};
     default:
       return {ErrorCode::Io, std::move(message)};
   }
@@ -116,6 +118,28 @@ Result<Rows> Statement::query(const std::vector<Cell>& parameters, std::size_t l
 
 bool Statement::is_read_only() const {
   return sqlite3_stmt_readonly(statement_.get()) != 0;
+}
+
+std::vector<std::string> Statement::parameter_names() const {
+  std::vector<std::string> names;
+  for (int i = 1; i <= sqlite3_bind_parameter_count(statement_.get()); ++i) {
+    const char* name = sqlite3_bind_parameter_name(statement_.get(), i);
+    names.emplace_back(name == nullptr || name[0] == '?' ? "" : name + 1);
+  }
+  return names;
+}
+
+Session::~Session() {
+  if (end_) sqlite3_progress_handler(connection_, 0, nullptr, nullptr);
+}
+
+void Session::end_at(std::chrono::steady_clock::time_point end) {
+  constexpr int kInstructions = 10'000;  // between looks at the clock; well under a millisecond
+  end_ = end;
+  const auto is_over = [](void* session) {
+    return std::chrono::steady_clock::now() >= *static_cast<Session*>(session)->end_ ? 1 : 0;
+  };
+  sqlite3_progress_handler(connection_, kInstructions, is_over, this);
 }
 
 Result<Statement> Session::prepare(std::string_view sql) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -39,6 +41,8 @@ class Statement {
   [[nodiscard]] Result<Rows> query(const std::vector<Cell>& parameters, std::size_t limit);
   // True when the statement cannot change the database.
   [[nodiscard]] bool is_read_only() const;
+  // The names of its parameters in order, without ':', '@' or '$'; empty for ?1, ?2 ...
+  [[nodiscard]] std::vector<std::string> parameter_names() const;
 
  private:
   [[nodiscard]] Result<void> bind(const std::vector<Cell>& parameters);
@@ -51,6 +55,11 @@ class Statement {
 class Session {
  public:
   explicit Session(sqlite3* connection) : connection_(connection) {}
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  // From here on statements that are still at work at `end` fail with TimedOut.
+  void end_at(std::chrono::steady_clock::time_point end);
   [[nodiscard]] Result<Statement> prepare(std::string_view sql);
   [[nodiscard]] Result<void> run(std::string_view sql, const std::vector<Cell>& parameters = {});
   // At most kMaxRows rows.
@@ -64,6 +73,7 @@ class Session {
 
  private:
   sqlite3* connection_;
+  std::optional<std::chrono::steady_clock::time_point> end_ = {};
 };
 
 // One SQLite file that tools keep their tables in. Transactions are durable when they return (WAL,

@@ -6,6 +6,7 @@
 
 #include "tools/backup_tools.hpp"
 #include "tools/csv_tools.hpp"
+#include "tools/declared_tools.hpp"
 #include "tools/event_log_tools.hpp"
 #include "tools/event_tools.hpp"
 #include "tools/incident_tools.hpp"
@@ -55,6 +56,7 @@ void add_local_tools(App& app, const LocalServices& services) {
   add(report_tools(services.statistics, services.objects, services.options.reports_bucket));
   add(backup_tools(services.backup));
   add(event_tools());
+  add_declared_tools(app, {.databases = {{"services", services.database}}});
 }
 
 }  // namespace ebagent::tools

@@ -47,7 +47,7 @@ struct LocalServices {
   std::shared_ptr<Backup> backup;
 };
 
-// Registers every built-in tool over these services with the app.
+// Registers every built-in tool over these services with the app, and lets its agents.yaml declare more (database: services).
 void add_local_tools(App& app, const LocalServices& services);
 
 }  // namespace ebagent::tools

@@ -42,7 +42,7 @@ std::vector<Tool> message_tools(std::shared_ptr<Outbox> outbox) {
         return send(*outbox, context,
                     {"notification", *topic_arn, subject->value_or("Agent Alert"), *message});
       },
-      {.effect = Effect::Idempotent}));
+      {.effect = Effect::Idempotent, .traits = {.acts_outside = true, .destinations = {"topic_arn"}}}));
   tools.push_back(Tool::from(
       "send_email", "Sends an email to one address",
       [outbox](Arg<"to", std::string, "Address of the recipient"> to,
@@ -53,7 +53,7 @@ std::vector<Tool> message_tools(std::shared_ptr<Outbox> outbox) {
         }
         return send(*outbox, context, {"email", *to, *subject, *body});
       },
-      {.effect = Effect::Idempotent}));
+      {.effect = Effect::Idempotent, .traits = {.acts_outside = true, .destinations = {"to"}}}));
   return tools;
 }
 

@@ -49,7 +49,7 @@ std::vector<Tool> s3_tools(std::shared_ptr<ObjectStore> objects) {
                    return json::object{
                        {"bucket", *bucket}, {"key", *key}, {"size", text.size()}, {"text", std::move(text)}};
                  },
-                 {.effect = Effect::Read}));
+                 {.effect = Effect::Read, .traits = {.reads_sensitive = true, .brings_untrusted = true}}));
   tools.push_back(Tool::from(
       "s3_list", "The first 1,000 objects of a bucket whose keys begin with a prefix",
       [objects](Bucket bucket,
@@ -64,15 +64,15 @@ std::vector<Tool> s3_tools(std::shared_ptr<ObjectStore> objects) {
                             {"objects", std::move(entries)},
                             {"is_truncated", found.size() > kListLimit}};
       },
-      {.effect = Effect::Read}));
-  tools.push_back(
-      Tool::from("s3_put", "Stores text as an S3 object, replacing what is there",
-                 [objects](Bucket bucket, Key key,
-                           Arg<"text", std::string, "The new content"> text) -> Result<json::object> {
-                   BOOST_OUTCOME_TRY(const auto object, objects->put(*bucket, *key, *text));
-                   return described(*bucket, object);
-                 },
-                 {.effect = Effect::Idempotent}));
+      {.effect = Effect::Read, .traits = {.brings_untrusted = true}}));
+  tools.push_back(Tool::from(
+      "s3_put", "Stores text as an S3 object, replacing what is there",
+      [objects](Bucket bucket, Key key,
+                Arg<"text", std::string, "The new content"> text) -> Result<json::object> {
+        BOOST_OUTCOME_TRY(const auto object, objects->put(*bucket, *key, *text));
+        return described(*bucket, object);
+      },
+      {.effect = Effect::Idempotent, .traits = {.acts_outside = true, .destinations = {"bucket"}}}));
   return tools;
 }
 

@@ -52,7 +52,7 @@ std::vector<Tool> scaling_tools(std::shared_ptr<Scaling> scaling) {
         result["text"] = activity_text(activity);
         return result;
       },
-      {.effect = Effect::Idempotent}));
+      {.effect = Effect::Idempotent, .traits = {.acts_outside = true, .destinations = {"group"}}}));
   return tools;
 }
 

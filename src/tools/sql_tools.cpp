@@ -71,7 +71,8 @@ std::vector<Tool> sql_tools(std::shared_ptr<Database> database, SqlStatements st
     return run(*database, *sql, cells);
   };
   return {
-      Tool::from("sql_query", "Runs a declared SQL query with parameters", query, {.effect = Effect::Read})};
+      Tool::from("sql_query", "Runs a declared SQL query with parameters", query,
+                 {.effect = Effect::Read, .traits = {.reads_sensitive = true, .brings_untrusted = true}})};
 }
 
 }  // namespace ebagent::tools

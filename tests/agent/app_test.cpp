@@ -191,7 +191,7 @@ TEST_F(AppTest, RefusesWhatCannotBeMeant) {
   EXPECT_EQ(refusal([&] { answer("a b", "y"); }),
             "\"a b\" is no name for an agent: use 1 to 64 letters, digits, _ or -.");
   EXPECT_EQ(refusal([&] { app.agent({.name = "m", .model = "hal:9000"}); }),
-            "Agent \"m\": There is no model \"hal:9000\"; there is: playbook.");
+            "Agent \"m\": There is no provider \"hal\" of models; there are: anthropic, bedrock, openai.");
   EXPECT_TRUE(refusal([&] { app.on(R"({"source":[]})", "a"); }).starts_with("Rule \"a\": its pattern: "));
   EXPECT_TRUE(
       refusal([&] { app.every("rate(1 fortnight)", "a"); }).starts_with("Rule \"a\": its schedule: "));

@@ -125,7 +125,7 @@ TEST_F(AppYamlTest, SaysWhereAndWhatIsWrong) {
       {"agents:\n  - name: a\n    limits: {turns: many}\n",
        "agents.yaml:3:21: \"turns\" must be a whole number."},
       {"agents:\n  - name: a\n    limits: {turns: 0}\n",
-       "agents.yaml:2:5: Agent \"a\": its limit of turns must be 1 or more."},
+       "agents.yaml:3:21: \"turns\" must be 1 or more."},
       {"agents:\n  - name: a\n    model: gpt\n",
        "agents.yaml:2:5: There is no model \"gpt\"; there is: playbook."},
       {"agents:\n  - name: a\n    tools: [notify]\n    playbook:\n      - tool: describe_alarm\n",

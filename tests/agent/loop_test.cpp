@@ -28,13 +28,18 @@ class LoopTest : public ::testing::Test {
     Meter meter(spec.name, spec.limits, price);
     return run_loop(journal, with, model, meter);
   }
+  [[nodiscard]] AllowedTool allowed(const Tool& tool) const {
+    return {
+        tool, &any_use, {}, std::make_shared<const CompiledUse>(CompiledUse::compile(tool, any_use).value())};
+  }
   RunContext context() {
+    tools = {allowed(count_tool), allowed(boom_tool)};
     return {.spec = spec,
             .event = event,
             .input = input,
             .clock = *world.clock,
             .sink = sink,
-            .tools = {{count_tool, &any_use}, {boom_tool, &any_use}},
+            .tools = tools,
             .deadline = world.clock->now() + spec.limits.seconds};
   }
   std::string stop_of(const Model& model) {
@@ -53,6 +58,7 @@ class LoopTest : public ::testing::Test {
   RecordingSink sink;
   int counted = 0;
   ToolUse any_use;
+  std::vector<AllowedTool> tools;
   Tool count_tool = Tool::from("count", "", [this] { return ++counted; });
   Tool boom_tool =
       Tool::from("boom", "", []() -> Result<int> { return fail(ErrorCode::Unavailable, "boom"); });

@@ -329,6 +329,10 @@ TEST_F(AnthropicTest, SaysWhatTheServiceSaysButNeverTheKey) {
             (Error{ErrorCode::InvalidArgument,
                    "Anthropic at api.anthropic.com answered 401 authentication_error: it does not accept the "
                    "key."}));
+  refuse(
+      400,
+      R"({"type":"error","error":{"type":"invalid_request_error","message":"sk-ant-secret? sk-ant-secret!"}})");
+  EXPECT_THAT(error().message, HasSubstr(": [key]? [key]!"));
   refuse(502, std::string(100'000, '<'));
   settings.attempts = 1;
   EXPECT_EQ(error(), (Error{ErrorCode::Unavailable, "Anthropic at api.anthropic.com answered 502"}));

@@ -4,11 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "models/key_reference.hpp"
 #include "models/model_fixture.hpp"
-#include "models/secret_reference.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace ebagent::models {
@@ -74,32 +75,50 @@ TEST_F(ModelsTest, AKeyThatIsGivenAsSuchIsRefusedAndNotRepeated) {
   for (const std::string provider : {"openai", "anthropic", "bedrock"}) {
     settings.provider = provider;
     const std::string text = problem([](auto& s) { s.api_key = "sk-very-secret"; });
-    EXPECT_EQ(text, "A key is given by where it is: env:NAME or file:PATH; never as such.");
+    EXPECT_EQ(text, "A key is given by where it is: env:NAME or file:/ABSOLUTE/PATH; never as such.");
   }
   EXPECT_THAT(problem([](auto& s) { s.api_key = "env:"; }), HasSubstr("env:NAME"));
 }
 
-TEST(SecretReference, ReadsAFileAnewEachTimeAndSaysWhatIsWrongWithoutItsContents) {
+TEST(KeyReference, ReadsAFileAnewEachTimeAndSaysWhatIsWrongWithoutItsContents) {
   const ebagent::testing::TemporaryFolder folder;
   const std::string path = (folder.path() / "key").string();
-  const auto reference = SecretReference::parse("file:" + path).value();
-  const auto write = [&](const std::string& text) { std::ofstream{path} << text; };
+  const auto reference = KeyReference::parse("file:" + path).value();
+  const auto write = [&](const std::string& text) {
+    std::ofstream{path} << text;
+    std::filesystem::permissions(path,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  };
   const auto none = [](const std::string&) { return std::string{}; };
 
-  EXPECT_EQ(reference.read(none).error().message,
-            "The file " + path + ", which is to hold a key, cannot be read.");
+  EXPECT_EQ(reference.read(none).error().code, ErrorCode::InvalidArgument);
   write(" first\n");
   EXPECT_EQ(reference.read(none).value(), "first");
   write("second");
   EXPECT_EQ(reference.read(none).value(), "second");
-  write("\n");
-  EXPECT_EQ(reference.read(none).error().message, "There is no key in file " + path + ".");
-  for (const std::string& bad :
-       {std::string{"two words"}, std::string{"a\r\nX-Evil: 1"}, std::string(9'000, 'x')}) {
+  for (const std::string& bad : {std::string{"\n"}, std::string{"        "}, std::string{"two words"},
+                                 std::string{"abcd\r\nX-Evil: 1"}, std::string(9'000, 'x')}) {
     write(bad);
-    const Error error = reference.read(none).error();
-    EXPECT_EQ(error.code, ErrorCode::InvalidArgument);
-    EXPECT_THAT(error.message, Not(HasSubstr(bad.substr(0, 9))));
+    const auto key = reference.read(none);
+    ASSERT_FALSE(key) << bad;
+    EXPECT_EQ(key.error().code, ErrorCode::InvalidArgument);
+    EXPECT_THAT(key.error().message, HasSubstr(path));
+    EXPECT_THAT(key.error().message, Not(HasSubstr("xxxxx")));
+    EXPECT_THAT(key.error().message, Not(HasSubstr("two words")));
+  }
+  write("readable by all");
+  std::filesystem::permissions(path, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  EXPECT_THAT(reference.read(none).error().message, HasSubstr("chmod 600"));
+}
+
+TEST(KeyReference, IsSpeltAsOtherSecretsToo) {
+  const auto key = [](const std::string& name) { return name == "KEY" ? "value" : ""; };
+
+  EXPECT_EQ(KeyReference::parse("env:KEY").value().read(key).value(), "value");
+  EXPECT_EQ(KeyReference::parse("secret:env:KEY").value().read(key).value(), "value");
+  EXPECT_TRUE(KeyReference::parse("").value().is_empty());
+  for (const std::string bad : {"env:", "file:", "file:relative", "env:A B", "KEY", "secret:"}) {
+    EXPECT_FALSE(KeyReference::parse(bad)) << bad;
   }
 }
 
