@@ -5,10 +5,7 @@
 #include "delivery/target_sender.hpp"
 
 namespace ebagent::agent {
-namespace {
 
-// What the agent is given, without the envelope's time: a file that leaves it out gets another one at each
-// reading.
 std::string payload_hash(const Event& event, const ProcessOptions& options) {
   std::string payload;
   for (const std::string_view part : {std::string_view(event.source), std::string_view(event.detail_type),
@@ -19,6 +16,8 @@ std::string payload_hash(const Event& event, const ProcessOptions& options) {
   if (options.input) core::append_json_string(payload += '=', *options.input);
   return core::sha256_hex(payload);
 }
+
+namespace {
 
 store::Run new_run(core::Random& random, TimePoint now, const AppSettings& settings, const Event& event,
                    std::string_view agent, const ProcessOptions& options, std::string key) {

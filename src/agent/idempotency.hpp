@@ -70,4 +70,7 @@ struct Begun {
                                                               const Event& event, std::string_view agent,
                                                               const ProcessOptions& options);
 
+// What the agent is given, without the envelope's time: a file that leaves it out gets another one at each reading.
+[[nodiscard]] std::string payload_hash(const Event& event, const ProcessOptions& options);
+
 }  // namespace ebagent::agent

@@ -87,6 +87,8 @@ class Registry {
  private:
   [[nodiscard]] ToolTraits traits_of(const Agent& agent) const;
   [[nodiscard]] Result<void> check_uses(const Agent& agent) const;
+  // What tools_at_work() keeps, after a change.
+  void forget_resolved();
   [[nodiscard]] bool has_rule(std::string_view name) const;
 
   std::map<std::string, Tool, std::less<>> tools_;

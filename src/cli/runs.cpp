@@ -44,7 +44,8 @@ Style style_of(store::RunState state) {
   return Style::Yellow;
 }
 
-// The run with this id, or the only one whose id begins so.
+}  // namespace
+
 Result<store::Run> find_run(store::Store& store, const std::string& id) {
   BOOST_OUTCOME_TRY(auto exact, store.run_by_id(id));
   if (exact) return std::move(*exact);
@@ -60,8 +61,6 @@ Result<store::Run> find_run(store::Store& store, const std::string& id) {
     return fail(ErrorCode::NotFound, "There is no run " + id + "; `runs list` shows those there are.");
   return std::move(*found);
 }
-
-}  // namespace
 
 int run_runs_list(const RunsListOptions& options) {
   auto store = store::sqlite::open_read_only(options.data);

@@ -15,20 +15,20 @@ namespace {
 
 constexpr std::size_t kShownDifferences = 6;  // of one step's arguments
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return "\"" + std::string(text) + "\"";
 }
 
 // Two texts line by line, for an answer that is another.
 std::string compared(std::string_view what, const std::string& expected, const std::string& got) {
-  return std::string(what) + " is another:\n  expected " + quoted(expected) + "\n  got      " + quoted(got);
+  return std::string(what) + " is another:\n  expected " + in_quotes(expected) + "\n  got      " + in_quotes(got);
 }
 
 void compare_input(const ExpectedStep& expected, const StageStep& got, std::vector<std::string>& found) {
   if (!expected.input) return;
   const auto places = core::differences(*expected.input, got.input);
   if (places.empty()) return;
-  std::string text = "Step " + quoted(got.name) + " has other arguments:";
+  std::string text = "Step " + in_quotes(got.name) + " has other arguments:";
   for (std::size_t i = 0; i < std::min(places.size(), kShownDifferences); ++i) {
     text += "\n  " + (places[i].pointer.empty() ? std::string("(all)") : places[i].pointer) +
             "\n    expected " + places[i].before + "\n    got      " + places[i].after;
@@ -78,6 +78,13 @@ void compare_end(const TestCase& test, const StageRun& run, std::vector<std::str
 
 }  // namespace
 
+std::vector<std::string> compare(const TestCase& test, const StageRun& run) {
+  std::vector<std::string> found;
+  compare_steps(test, run, found);
+  compare_end(test, run, found);
+  return found;
+}
+
 Result<Verdict> run_case(App& app, const TestCase& test, CassetteMode mode) {
   Rehearsal rehearsal{
       .agent = test.agent, .event = test.event, .input = test.input, .approvals = test.approvals};
@@ -94,11 +101,10 @@ Result<Verdict> run_case(App& app, const TestCase& test, CassetteMode mode) {
   if (!test.has_real_tools) rehearsal.tools = std::make_shared<RecordedTools>(test.calls, UnknownCall::Fails);
   Verdict verdict;
   BOOST_OUTCOME_TRY(verdict.run, rehearse(app, rehearsal));
-  compare_steps(test, verdict.run, verdict.differences);
-  compare_end(test, verdict.run, verdict.differences);
+  verdict.differences = compare(test, verdict.run);
   if (rehearsal.tools != nullptr) {
     for (const RecordedCall& call : rehearsal.tools->unknown()) {
-      verdict.differences.push_back("Tool " + quoted(call.tool) + " has no recorded result for " +
+      verdict.differences.push_back("Tool " + in_quotes(call.tool) + " has no recorded result for " +
                                     core::write_json(call.input) + ".");
     }
   }

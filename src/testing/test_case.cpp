@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "agent/idempotency.hpp"
 #include "core/json.hpp"
 #include "core/whole_file.hpp"
 #include "testing/run_record.hpp"
@@ -271,6 +272,13 @@ Result<TestCase> case_of(const store::Run& run, const std::vector<store::Step>& 
   }
   TestCase test{.name = run.agent + " on " + run.event_id, .agent = run.agent};
   BOOST_OUTCOME_TRY(test.event, parse_event(run.event, {.id = run.event_id, .time = run.started}));
+  if (run.input_hash != agent::payload_hash(test.event, {})) {
+    return ebagent::fail(
+        ErrorCode::Unsupported,
+        "Run " + run.id +
+            " was given an input of its own by its rule or by another agent, which is not on "
+            "record.");
+  }
   const auto journal = read_steps(steps);
   test.calls = recorded_calls(journal);
   test.steps.emplace();

@@ -52,6 +52,9 @@ struct TestCase {
 // `steps` are its journal. Unsupported for a run that has not ended, or has steps of C++ code.
 [[nodiscard]] Result<TestCase> case_of(const store::Run& run, const std::vector<store::Step>& steps);
 
+// Where a run is not as the case expects; for people.
+[[nodiscard]] std::vector<std::string> compare(const TestCase& test, const StageRun& run);
+
 // What a case found.
 struct Verdict {
   std::vector<std::string> differences = {};  // none: it passed
