@@ -81,6 +81,8 @@ def seeds():
         for seed in path.read_text(encoding="utf-8").split("\n---\n"):
             if path.stem == "http_request_fuzz":  # the first byte is the size of the pieces
                 seed = "\x07" + seed.replace("\n", "\r\n")
+            if path.stem == "mcp_message_fuzz":  # likewise
+                seed = "\x07" + seed + "\n"
             yield path.stem, encoded(seed)
 
 

@@ -8,13 +8,13 @@ seconds=${2:-10}
 seed=${3:-1}
 failed=0
 for target in pattern_compile_fuzz event_match_fuzz fast_against_reference_fuzz schedule_expression_fuzz http_request_fuzz api_body_fuzz \
-  cloud_events_fuzz transform_fuzz event_stream_fuzz model_answer_fuzz; do
+  cloud_events_fuzz transform_fuzz event_stream_fuzz model_answer_fuzz mcp_message_fuzz; do
   corpus=$build/corpus/$target
   findings=$build/findings
   mkdir -p "$corpus" "$findings"
   tar -xzf "fuzz/corpus/$target.tar.gz" -C "$corpus"
   case $target in
-    http_request_fuzz | api_body_fuzz | cloud_events_fuzz | transform_fuzz) options=(-dict=fuzz/server.dict) ;;
+    http_request_fuzz | api_body_fuzz | cloud_events_fuzz | transform_fuzz | mcp_message_fuzz) options=(-dict=fuzz/server.dict) ;;
     event_stream_fuzz | model_answer_fuzz) options=(-dict=fuzz/model.dict) ;;
     *) options=(-dict=fuzz/pattern.dict) ;;
   esac

@@ -2,7 +2,8 @@
 # Installs what is missing; the only place of the project that installs anything. Works as root and with sudo; running it
 # again changes nothing.
 #   setup.sh               the Debian packages of scripts/packages.txt
-#   setup.sh javascript    Node.js, where there is none, and the AWS SDK for JavaScript that tests/e2e/js pins
+#   setup.sh javascript    Node.js, where there is none, and what tests/e2e/js and tests/e2e/mcp pin: the AWS SDK for
+#                          JavaScript, and servers and clients of MCP
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,8 +31,8 @@ install_packages() {
 }
 
 # `npm ci` takes the versions of package-lock.json and checks their hashes. A mark says for which lock file it was done.
-install_javascript() {
-  local folder=tests/e2e/js
+install_npm_packages() {
+  local folder=$1
   local mark=$folder/node_modules/.installed
   if cmp -s "$folder/package-lock.json" "$mark"; then
     return 0
@@ -40,6 +41,11 @@ install_javascript() {
   command -v npm >/dev/null || install_packages npm
   npm ci --prefix "$folder" --no-audit --no-fund --ignore-scripts --silent --fetch-retries=1 --fetch-timeout=30000
   cp "$folder/package-lock.json" "$mark"
+}
+
+install_javascript() {
+  install_npm_packages tests/e2e/js
+  install_npm_packages tests/e2e/mcp
 }
 
 case ${1:-packages} in

@@ -32,6 +32,7 @@ namespace delivery {
 struct Record;
 }
 namespace agent {
+class RunFeed;
 class ToolDeclarations;
 }
 namespace secrets {
@@ -46,6 +47,8 @@ struct ProcessOptions {
   Chain chain = {};            // that the event belongs to
   std::int64_t delivery =
       0;  // that brings the event, and brings it again when a run that waited goes on; 0: none
+  // The run to be done, when one is done again (Store::rerun); empty: the one that the event makes.
+  std::string resume_run = {};
   // Of a caller that has something to write itself when the event is done: how the runs ended is added here, for the same
   // transaction, and is not on disk before. Null: it is on disk when the call returns.
   delivery::Record* record = nullptr;
@@ -92,19 +95,11 @@ struct AppRule {
   bool enabled = true;
 };
 
-// What the turns of models cost whose names match `model`, in which "*" stands for any text: "*claude-sonnet-4*".
-struct ModelPrice {
-  std::string model = {};
-  Price price = {};
-
-  bool operator==(const ModelPrice&) const = default;
-};
-
 struct AppSettings {
   // How long the answer of a finished run stands for its event. As long as deliveries are retried by default.
   std::chrono::seconds idempotency_expiry{86'400};
   int hop_limit = kDefaultHopLimit;
-  std::vector<ModelPrice> prices = {};               // the first that matches counts
+  std::map<std::string, Price> prices = {};          // by the name of a model; * stands for any characters
   std::map<std::string, ModelSettings> models = {};  // by the name that agents use
 };
 
@@ -126,6 +121,8 @@ struct AppPorts {
   std::shared_ptr<const agent::ToolDeclarations> declarations = {};
   // Knows the secrets that tools use and keeps them out of what is written; see src/secrets/redactor.hpp.
   std::shared_ptr<secrets::Redactor> redactor = {};
+  // Told what runs do while they do it; null: nobody is.
+  std::shared_ptr<agent::RunFeed> feed = {};
   // Called after each run, on its thread; for logs and metrics.
   std::function<void(const Event&, const AgentRun&)> on_run = {};
 };

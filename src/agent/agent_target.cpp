@@ -102,15 +102,27 @@ delivery::SendOutcome AgentTarget::send(const store::Delivery& delivery, deliver
     return delivery::Fail{std::string(delivery::kInvalidJson),
                           "The event cannot be read: " + event.error().message};
   }
+  std::string only_agent = app_.has_agent(*name) ? *name : "";
+  if (const auto& store = app_.ports().store; !delivery.run_id.empty() && store != nullptr) {
+    auto run = store->run_by_id(delivery.run_id);
+    if (!run) return delivery::Retry{std::string(delivery::kErrorFromTarget), run.error().message};
+    if (!run.value() || !app_.has_agent(run.value()->agent)) {
+      return delivery::Fail{std::string(delivery::kNoResource), "The run " + delivery.run_id +
+                                                                    " cannot be done again: the run or its "
+                                                                    "agent is no longer there."};
+    }
+    only_agent = std::move(run.value()->agent);
+  }
   ProcessOptions options;
+  options.resume_run = delivery.run_id;
   options.input = delivery.input;
   options.rule_arn = delivery.route->rule_arn;
   options.target_id = delivery.route->target_id;
   options.chain = {.hops = delivery.hops, .trace = delivery.trace};
   options.delivery = delivery.seq;
   options.record = record;
-  return outcome_of(app_.has_agent(*name) ? app_.respond_with(*name, event.value(), options)
-                                          : app_.respond(event.value(), options));
+  return outcome_of(!only_agent.empty() ? app_.respond_with(only_agent, event.value(), options)
+                                        : app_.respond(event.value(), options));
 }
 
 }  // namespace ebagent::agent

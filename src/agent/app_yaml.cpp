@@ -31,14 +31,14 @@ class AppReader {
     if (root["settings"]) {
       BOOST_OUTCOME_TRYV(read_settings(root["settings"]));
     }
+    if (root["models"]) {
+      BOOST_OUTCOME_TRYV(read_models(root["models"], yaml_, settings_.models));
+    }
     for (const auto& [key, reader] : ports_.sections) {
       if (!root[key]) continue;
       const YAML::Node section = root[key];
       BOOST_OUTCOME_TRY(const auto json, yaml_.value_json(section));
       if (const auto read = reader(json); !read) return fail(yaml_.error_below(section, read.error()));
-    }
-    if (root["models"]) {
-      BOOST_OUTCOME_TRYV(read_models(root["models"], yaml_, settings_.models));
     }
     BOOST_OUTCOME_TRY(auto tools, yaml_.elements(root["tools"], "tools"));
     for (const YAML::Node& tool : tools) {

@@ -64,6 +64,7 @@ std::string idempotency_key_of(const Event& event, std::string_view agent, const
   std::string key = event.id + "\n" + std::string(agent);
   if (options.input) key += "\n" + options.rule_arn + "\n" + options.target_id;
   if (event.replay_name) key += "\nreplay " + *event.replay_name;
+  if (!options.resume_run.empty()) key += std::string(store::kRerunKey) + options.resume_run;
   return key;
 }
 

@@ -60,7 +60,8 @@ struct Begun {
 };
 
 // event id + agent, with the rule and target when they reshape the input (one event may then reach an agent
-// with several inputs), and with the replay that sent it, which is meant to be worked on again.
+// with several inputs), with the replay that sent it, which is meant to be worked on again, and with the run that is done
+// again.
 [[nodiscard]] std::string idempotency_key_of(const Event& event, std::string_view agent,
                                              const ProcessOptions& options);
 

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "agent/answer.hpp"
-#include "agent/prices.hpp"
 #include "agent/prompt.hpp"
 #include "agent/tool_calls.hpp"
 #include "core/json.hpp"
@@ -108,7 +107,7 @@ Result<json::value> Loop::ask(const std::string& step) {
   if (hooks != nullptr && hooks->after_turn) hooks->after_turn(seen, turn.value());
   json::value record = models::to_record(turn.value());
   if (context_.price && turn.value().usage.total() > 0) {
-    record.as_object()["cost_usd"] = cost_of(turn.value().usage, *context_.price);
+    record.as_object()["cost_usd"] = cost_usd(turn.value().usage, *context_.price);
   }
   return record;
 }

@@ -2,11 +2,17 @@
 
 #include <fmt/core.h>
 
-#include "agent/prices.hpp"
 #include "agent/stops.hpp"
 #include "core/ids.hpp"
 
 namespace ebagent::agent {
+
+double cost_usd(const Usage& usage, const Price& price) {
+  constexpr double kTokensOfAPrice = 1'000'000;
+  return (double(usage.input) * price.input + double(usage.output) * price.output +
+          double(usage.cache_read) * price.cache_read + double(usage.cache_write) * price.cache_write) /
+         kTokensOfAPrice;
+}
 
 void Meter::stop(std::string_view reason, const std::string& limit) const {
   throw Stopped(reason, fmt::format("Agent \"{}\" reached its limit of {}.", agent_, limit));
@@ -45,7 +51,7 @@ void Meter::count_same(const std::string& tool, const std::string& arguments) {
 
 std::optional<double> Meter::cost_usd() const {
   if (!price_) return std::nullopt;
-  return cost_of(usage_, *price_);
+  return agent::cost_usd(usage_, *price_);
 }
 
 }  // namespace ebagent::agent

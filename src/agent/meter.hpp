@@ -42,4 +42,7 @@ class Meter {
   std::map<std::string, int> same_calls_;
 };
 
+// What tokens cost at a price.
+[[nodiscard]] double cost_usd(const Usage& usage, const Price& price);
+
 }  // namespace ebagent::agent

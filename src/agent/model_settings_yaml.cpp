@@ -117,15 +117,14 @@ Result<void> read_models(const YAML::Node& node, const YamlReader& yaml,
   return success();
 }
 
-Result<void> read_prices(const YAML::Node& node, const YamlReader& yaml, std::vector<ModelPrice>& prices) {
-  BOOST_OUTCOME_TRY(auto elements, yaml.elements(node, "prices"));
-  for (const YAML::Node& element : elements) {
+Result<void> read_prices(const YAML::Node& node, const YamlReader& yaml,
+                         std::map<std::string, Price>& prices) {
+  if (!node.IsMap()) return fail(yaml.error_at(node, "\"prices\" must be a mapping of models to prices."));
+  for (const auto& entry : node) {
+    BOOST_OUTCOME_TRY(auto model, yaml.text(entry.first, "prices"));
     BOOST_OUTCOME_TRYV(
-        yaml.check_keys(element, "a price", {"model", "input", "output", "cache_read", "cache_write"}));
-    ModelPrice entry;
-    BOOST_OUTCOME_TRY(entry.model, yaml.required_text(element, "model", "a price"));
-    BOOST_OUTCOME_TRY(entry.price, read_price(element, yaml));
-    prices.push_back(std::move(entry));
+        yaml.check_keys(entry.second, "a price", {"input", "output", "cache_read", "cache_write"}));
+    BOOST_OUTCOME_TRY(prices[model], read_price(entry.second, yaml));
   }
   return success();
 }

@@ -26,11 +26,12 @@ namespace ebagent::agent {
 [[nodiscard]] Result<void> read_models(const YAML::Node& node, const YamlReader& yaml,
                                        std::map<std::string, ModelSettings>& models);
 
-// Adds prices in US dollars for a million tokens. The first whose model matches counts; "*" stands for any text.
+// Adds prices in US dollars for a million tokens, by the models' names, in which "*" stands for any text; the longest that
+// fits counts.
 //
 //   prices:
-//     - {model: "*claude-sonnet-4*", input: 3, output: 15, cache_read: 0.3, cache_write: 3.75}
+//     "*claude-sonnet-4*": {input: 3, output: 15, cache_read: 0.3, cache_write: 3.75}
 [[nodiscard]] Result<void> read_prices(const YAML::Node& node, const YamlReader& yaml,
-                                       std::vector<ModelPrice>& prices);
+                                       std::map<std::string, Price>& prices);
 
 }  // namespace ebagent::agent

@@ -36,7 +36,7 @@ constexpr std::string_view kAgentTool = "agent:";
 constexpr std::string_view kAgentToolName = "agent_";
 
 // The tool that stands for an agent; ToolCalls has the agent called instead of its function.
-Tool agent_tool(const AgentSpec& spec, ToolTraits traits) {
+Tool agent_tool(const AgentSpec& spec) {
   namespace json = boost::json;
   json::object schema{
       {"type", "object"},
@@ -51,7 +51,7 @@ Tool agent_tool(const AgentSpec& spec, ToolTraits traits) {
       [](const json::value&, const ToolContext&) -> Result<json::value> {
         return fail(ErrorCode::Unsupported, "An agent is asked by the run that has it as a tool.");
       },
-      {.effect = Effect::Idempotent, .traits = std::move(traits)});
+      {.effect = Effect::Idempotent});
 }
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
@@ -215,15 +215,30 @@ Result<void> Registry::check() const {
 }
 
 Result<void> Registry::check_uses(const Agent& agent) const {
-  const std::vector<AllowedTool> tools = tools_of(agent);
-  for (const AllowedTool& allowed : tools) {
+  const std::vector<AllowedTool> own = tools_of(agent);
+  for (const AllowedTool& allowed : own) {
     if (allowed.compiled != nullptr) continue;
     auto compiled = CompiledUse::compile(allowed.tool, *allowed.use);
     return fail(compiled.error().code, "Agent \"" + agent.spec.name + "\": " + compiled.error().message);
   }
   // The calls of a playbook or handler are fixed; nobody can talk it into others.
   const bool is_driven_by_model = agent.model != nullptr && agent.spec.model != "playbook";
-  return is_driven_by_model ? check_combinations(agent.spec, tools) : Result<void>(success());
+  if (!is_driven_by_model) return success();
+  std::vector<AllowedTool> tools;
+  std::vector<std::string> seen;
+  add_reachable(agent, tools, seen);
+  return check_combinations(agent.spec, tools);
+}
+
+void Registry::add_reachable(const Agent& agent, std::vector<AllowedTool>& tools,
+                             std::vector<std::string>& seen) const {
+  if (contains(seen, agent.spec.name)) return;
+  seen.push_back(agent.spec.name);
+  for (AllowedTool& allowed : tools_of(agent)) {
+    const Agent* other = allowed.agent.empty() ? nullptr : this->agent(allowed.agent);
+    if (other != nullptr) add_reachable(*other, tools, seen);
+    tools.push_back(std::move(allowed));
+  }
 }
 
 const Agent* Registry::agent(std::string_view name) const {
@@ -242,7 +257,7 @@ std::vector<AllowedTool> Registry::tools_of(const Agent& agent) const {
     } else if (is_agent) {
       const std::string name = use.name.substr(kAgentTool.size());
       if (const auto found = agents_.find(name); found != agents_.end()) {
-        tools.push_back({agent_tool(found->second.spec, traits_of(found->second)), &use, name});
+        tools.push_back({agent_tool(found->second.spec), &use, name});
       }
     } else if (const auto found = tools_.find(use.name); found != tools_.end()) {
       tools.push_back({found->second, &use});
@@ -262,21 +277,6 @@ const std::vector<AllowedTool>& Registry::tools_at_work(const Agent& agent) cons
                   [](const AllowedTool& allowed) { return allowed.compiled == nullptr; });
   });
   return agent.resolved->tools;
-}
-
-// What an agent can do by its own tools, it does for whoever asks it.
-ToolTraits Registry::traits_of(const Agent& agent) const {
-  ToolTraits traits;
-  for (const ToolUse& use : agent.spec.tools) {
-    const auto found = tools_.find(use.name);
-    if (found == tools_.end()) continue;
-    const ToolOptions& options = found->second.options();
-    traits.reads_sensitive |= options.traits.reads_sensitive;
-    traits.brings_untrusted |= options.traits.brings_untrusted;
-    const bool is_asked = use.approval.value_or(options.approval) != Approval::Never;
-    traits.acts_outside |= options.traits.acts_outside && !is_asked;
-  }
-  return traits;
 }
 
 Result<Registry::Routes> Registry::routes_for(const Event& event) const {

@@ -85,10 +85,12 @@ class Registry {
   [[nodiscard]] std::string free_rule_name(std::string_view agent) const;
 
  private:
-  [[nodiscard]] ToolTraits traits_of(const Agent& agent) const;
   [[nodiscard]] Result<void> check_uses(const Agent& agent) const;
   // What tools_at_work() keeps, after a change.
   void forget_resolved();
+  // The agent's tools and those of the agents that it may call: what it tells them reaches theirs.
+  void add_reachable(const Agent& agent, std::vector<AllowedTool>& tools,
+                     std::vector<std::string>& seen) const;
   [[nodiscard]] bool has_rule(std::string_view name) const;
 
   std::map<std::string, Tool, std::less<>> tools_;

@@ -6,7 +6,7 @@
 #include "agent/journalled_run.hpp"
 #include "agent/loop.hpp"
 #include "agent/meter.hpp"
-#include "agent/prices.hpp"
+#include "agent/price_table.hpp"
 #include "agent/sub_agents.hpp"
 #include "delivery/target_sender.hpp"
 

@@ -202,7 +202,9 @@ void ToolCalls::perform(std::vector<Prepared*>& calls) {
     for (std::size_t i = 0; i < calls.size(); ++i) calls[i]->outcome = std::move(outcomes[i]);
   }
   for (const Prepared* call : calls) {
-    if (call->allowed->tool.options().traits.brings_untrusted) is_tainted_ = true;
+    // Another agent may have read what strangers wrote.
+    const bool is_agent = !call->allowed->agent.empty();
+    if (is_agent || call->allowed->tool.options().traits.brings_untrusted) is_tainted_ = true;
   }
 }
 

@@ -33,7 +33,7 @@ Result<Constraint> read_constraint(const YAML::Node& node, const YamlReader& yam
 
 // Reads a mapping of arguments. Each is compiled by itself, so that an error is reported at its line.
 template <class T, class Read>
-Result<void> read_arguments(const YAML::Node& node, const char* key, const YamlReader& yaml, const Tool& tool,
+Result<void> read_arguments(const YAML::Node& node, const char* key, const YamlReader& yaml, const Tool* tool,
                             std::map<std::string, T> ToolUse::*into, ToolUse& use, Read&& read) {
   const YAML::Node arguments = node[key];
   if (!arguments.IsDefined()) return success();
@@ -46,10 +46,11 @@ Result<void> read_arguments(const YAML::Node& node, const char* key, const YamlR
     if (!(use.*into).emplace(argument, value).second) {
       return fail(yaml.error_at(entry.first, "\"" + argument + "\" is given twice."));
     }
+    if (tool == nullptr) continue;
     ToolUse alone;
     alone.name = use.name;
     (alone.*into).emplace(argument, std::move(value));
-    if (auto compiled = CompiledUse::compile(tool, alone); !compiled) {
+    if (auto compiled = CompiledUse::compile(*tool, alone); !compiled) {
       return fail(yaml.error_at(entry.first, compiled.error().message));
     }
   }
@@ -65,24 +66,24 @@ Result<ToolUse> read_use(const YAML::Node& node, const YamlReader& yaml, const R
   ToolUse use;
   BOOST_OUTCOME_TRY(use.name,
                     is_name ? yaml.text(node, "tools") : yaml.required_text(node, "name", "a use of a tool"));
-  if (is_name && use.name.starts_with("agent:"))
-    return use;  // that it exists is checked when all agents are there
-  const auto tool = registry.tools().find(use.name);
-  if (tool == registry.tools().end()) {
+  // Agents as tools may be defined further down; their uses are compiled by Registry::check().
+  const auto found = registry.tools().find(use.name);
+  const Tool* tool = found == registry.tools().end() ? nullptr : &found->second;
+  if (tool == nullptr && !use.name.starts_with("agent:")) {
     return fail(yaml.error_at(is_name ? node : node["name"], "There is no tool \"" + use.name + "\"." +
                                                                  hint_for(use.name, registry.tool_names())));
   }
   if (is_name) return use;
-  BOOST_OUTCOME_TRYV(read_arguments(node, "bind", yaml, tool->second, &ToolUse::bind, use, read_binding));
-  BOOST_OUTCOME_TRYV(
-      read_arguments(node, "allow", yaml, tool->second, &ToolUse::constraints, use, read_constraint));
+  BOOST_OUTCOME_TRYV(read_arguments(node, "bind", yaml, tool, &ToolUse::bind, use, read_binding));
+  BOOST_OUTCOME_TRYV(read_arguments(node, "allow", yaml, tool, &ToolUse::constraints, use, read_constraint));
   if (node["approval"]) {
     BOOST_OUTCOME_TRY(use.approval, read_approval(node["approval"], yaml));
   }
   if (node["timeout"]) {
     BOOST_OUTCOME_TRY(use.timeout, yaml.duration(node["timeout"], "timeout"));
   }
-  if (auto compiled = CompiledUse::compile(tool->second, use); !compiled) {
+  if (tool == nullptr) return use;
+  if (auto compiled = CompiledUse::compile(*tool, use); !compiled) {
     return fail(yaml.error_at(node, compiled.error().message));
   }
   return use;

@@ -18,6 +18,8 @@
 #include "mcp/section.hpp"
 #include "mcp/server.hpp"
 #include "mcp/tool_list.hpp"
+#include "secrets/redactor.hpp"
+#include "secrets/secret_reference.hpp"
 
 namespace ebagent::cli {
 namespace {
@@ -69,9 +71,13 @@ Result<std::vector<mcp::ServerTools>> servers_of(const std::filesystem::path& co
   const auto log =
       std::make_shared<telemetry::Log>(telemetry::LogFormat::Text, telemetry::LogLevel::Warn, stderr, *clock);
   const auto read = [&](std::string_view section) -> Result<void> {
-    BOOST_OUTCOME_TRY(auto specs, mcp::read_server_specs(section, mcp::process_variable));
+    const auto redactor = std::make_shared<secrets::Redactor>();
+    BOOST_OUTCOME_TRY(auto specs,
+                      mcp::read_server_specs(section, [&](const secrets::SecretReference& reference) {
+                        return redactor->resolve(reference);
+                      }));
     for (mcp::ServerSpec& spec : specs) spec.pin.clear();  // they are looked at in order to be pinned
-    BOOST_OUTCOME_TRY(servers, mcp::start_servers(std::move(specs), clock, log));
+    BOOST_OUTCOME_TRY(servers, mcp::start_servers(std::move(specs), redactor, clock, log));
     return success();
   };
   BOOST_OUTCOME_TRY(const auto text, agent::read_config_file(config));

@@ -15,10 +15,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-Duration backoff_after(int failures) {
-  Duration wait = kFirstBackoff;
-  for (int i = 1; i < failures && wait < kLastBackoff; ++i) wait *= 2;
-  return std::min(wait, kLastBackoff);
+// Of what went wrong before a call was made: whatever it is, the tool was not called.
+Error not_called(Error error) {
+  if (error.code == ErrorCode::TimedOut) error.code = ErrorCode::Unavailable;
+  return error;
 }
 
 }  // namespace
@@ -67,10 +67,6 @@ Result<void> Client::look_at_tools() {
 
 // With the mutex held.
 Result<void> Client::begin() {
-  if (failures_ > 0 && clock_->now() < not_before_) {
-    return fail(ErrorCode::Unavailable,
-                "It is not there: " + last_error_.message + " It is tried again later.");
-  }
   session_.reset();
   auto begun = Session::open(
       connect_, {.roots = spec_.roots, .start_timeout = spec_.start_timeout, .probe_timeout = probe_timeout_},
@@ -86,13 +82,24 @@ Result<void> Client::begin() {
 }
 
 // With the mutex held.
-void Client::note(const Error& error) {
-  ++failures_;
-  not_before_ = clock_->now() + backoff_after(failures_);
-  last_error_ = error;
+Error Client::give_up(const Error& error) {
+  pace_.did_not_start(clock_->now(), error);
   era_ = Era::Unknown;  // it may have been replaced by a newer one
   session_.reset();
   log_->warn("An MCP server cannot be used", {{"server", spec_.name}, {"problem", error.message}});
+  return named(not_called(error));
+}
+
+// With the mutex held.
+void Client::check_suspect(milliseconds timeout) {
+  if (!session_ || !is_suspect_ || !session_->is_open()) return;
+  if (session_->is_alive(std::min(kSignOfLife, timeout / 4))) {
+    is_suspect_ = false;
+    return;
+  }
+  log_->warn("An MCP server that does not answer is started again", {{"server", spec_.name}});
+  pace_.has_ended(clock_->now(), {ErrorCode::Unavailable, "It does not answer."});
+  session_.reset();
 }
 
 Result<std::shared_ptr<Session>> Client::session(milliseconds timeout) {
@@ -101,30 +108,17 @@ Result<std::shared_ptr<Session>> Client::session(milliseconds timeout) {
     return fail(
         named({ErrorCode::Unavailable, "It is being started, which takes longer than the call may."}));
   }
-  if (session_ && is_suspect_ && session_->is_open()) {
-    if (session_->is_alive(kSignOfLife)) {
-      is_suspect_ = false;
-    } else {
-      log_->warn("An MCP server that does not answer is started again", {{"server", spec_.name}});
-      session_.reset();
-    }
-  }
+  check_suspect(timeout);
   if (session_ && session_->is_open()) {
     const bool is_due = !spec_.pin.empty() && clock_->now() - looked_at_ >= kPinHolds;
     if (!is_list_stale_->load() && !is_due) return session_;
-    const auto looked = look_at_tools();
-    if (looked) return session_;
-    note(looked.error());
-    return fail(named(looked.error()));
+    if (const auto looked = look_at_tools(); !looked) return fail(give_up(looked.error()));
+    return session_;
   }
-  auto begun = begin();
-  if (begun) return session_;
-  const bool was_tried = failures_ == 0 || clock_->now() >= not_before_;
-  if (was_tried) note(begun.error());
-  // Whatever it is, the tool was not called.
-  Error error = begun.error();
-  if (error.code == ErrorCode::TimedOut) error.code = ErrorCode::Unavailable;
-  return fail(named(error));
+  if (const auto may_start = pace_.may_start(clock_->now()); !may_start)
+    return fail(named(may_start.error()));
+  if (const auto begun = begin(); !begun) return fail(give_up(begun.error()));
+  return session_;
 }
 
 Result<boost::json::value> Client::call(const std::string& tool, const boost::json::object& arguments,
@@ -133,16 +127,15 @@ Result<boost::json::value> Client::call(const std::string& tool, const boost::js
   const auto result = session->call_tool(tool, arguments, options);
   if (!result) {
     if (result.error().code == ErrorCode::TimedOut) is_suspect_ = true;
+    if (session->has_just_ended()) pace_.has_ended(clock_->now(), result.error());
     return fail(named(result.error()));
   }
-  {
-    const std::scoped_lock lock{mutex_};
-    failures_ = 0;
-  }
+  pace_.has_worked();
   return to_output(result.value());
 }
 
-Session::Connect connect_to(const ServerSpec& spec, std::shared_ptr<telemetry::Log> log) {
+Session::Connect connect_to(const ServerSpec& spec, std::shared_ptr<const secrets::Redactor> redactor,
+                            std::shared_ptr<telemetry::Log> log) {
   if (!spec.url.empty()) {
     auto http = std::make_shared<http::CurlClient>();
     return [spec, http](FromServer from) -> Result<std::unique_ptr<Transport>> {
@@ -152,7 +145,7 @@ Session::Connect connect_to(const ServerSpec& spec, std::shared_ptr<telemetry::L
   }
   Command command{.arguments = spec.command, .environment = spec.environment};
   command.environment.merge(minimal_environment());
-  const auto lines = std::make_shared<ServerLog>(spec.name, std::move(log));
+  const auto lines = std::make_shared<ServerLog>(spec.name, std::move(redactor), std::move(log));
   return [command = std::move(command), lines](FromServer from) -> Result<std::unique_ptr<Transport>> {
     BOOST_OUTCOME_TRY(auto transport,
                       StdioTransport::start(command, std::move(from),

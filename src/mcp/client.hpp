@@ -13,17 +13,16 @@
 
 #include "ebagent/clock.hpp"
 #include "ebagent/result.hpp"
+#include "mcp/restart_pace.hpp"
 #include "mcp/server_spec.hpp"
 #include "mcp/session.hpp"
+#include "secrets/redactor.hpp"
 #include "telemetry/log.hpp"
 
 namespace ebagent::mcp {
 
-// A server that went away is started again by the next call: at once the first time, then not before so long after the last
-// attempt, doubling up to the bound.
-inline constexpr Duration kFirstBackoff{1'000};
-inline constexpr Duration kLastBackoff{60'000};
-// How long a server that let a call time out may take to show that it is there at all, before it is started again.
+// How long a server that let a call time out may take to show that it is there at all, before it is started again; less for a
+// call that has no time for that.
 inline constexpr std::chrono::milliseconds kSignOfLife{2'000};
 // The list of a pinned server's tools is looked at again by a call so long after the last look.
 inline constexpr Duration kPinHolds{60'000};
@@ -51,7 +50,8 @@ class Client {
   Result<std::shared_ptr<Session>> session(std::chrono::milliseconds timeout);
   Result<void> begin();
   Result<void> look_at_tools();
-  void note(const Error& error);
+  void check_suspect(std::chrono::milliseconds timeout);
+  Error give_up(const Error& error);
   [[nodiscard]] Error named(const Error& error) const;
 
   const ServerSpec spec_;
@@ -62,6 +62,7 @@ class Client {
   // Both are set by threads that must not wait for the mutex. Shared, because a session may call back late.
   const std::shared_ptr<std::atomic<bool>> is_list_stale_ = std::make_shared<std::atomic<bool>>(false);
   std::atomic<bool> is_suspect_{false};  // a call timed out since its last sign of life
+  RestartPace pace_;
 
   mutable std::timed_mutex mutex_;  // guards what follows, and is held while a session begins
   std::shared_ptr<Session> session_;
@@ -70,12 +71,12 @@ class Client {
   boost::json::array tools_;
   std::string known_hash_;  // of the first list
   TimePoint looked_at_;     // when the list was
-  int failures_ = 0;        // in a row
-  TimePoint not_before_;    // when a session may be begun again
-  Error last_error_;
 };
 
-// The way to the server that its specification names: a program, or a URL.
-[[nodiscard]] Session::Connect connect_to(const ServerSpec& spec, std::shared_ptr<telemetry::Log> log);
+// The way to the server that its specification names: a program, or a URL. What a program writes to standard error goes to the
+// log without the secrets.
+[[nodiscard]] Session::Connect connect_to(const ServerSpec& spec,
+                                          std::shared_ptr<const secrets::Redactor> redactor,
+                                          std::shared_ptr<telemetry::Log> log);
 
 }  // namespace ebagent::mcp

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "mcp/sse.hpp"
+#include "models/sse_reader.hpp"
 
 namespace ebagent::mcp {
 namespace {
@@ -73,7 +73,7 @@ struct HttpTransport::Incoming {
   std::int64_t id;
   const Outgoing& request;
   std::string text = {};  // of an answer that is JSON
-  EventStream events{kMaxMessageBytes};
+  models::SseReader events = {};
   enum class Form { Unknown, Json, Events } form = Form::Unknown;
   std::optional<Answer> reply = {};
   std::string problem = "ended its answer without a reply";
@@ -91,17 +91,17 @@ bool HttpTransport::take(std::string_view piece, Incoming& incoming) {
     incoming.text += piece;
     if (incoming.text.size() <= kMaxMessageBytes) return true;
   } else {
-    incoming.events.feed(piece);
-    while (const auto message = incoming.events.next()) {
-      take_message(*message, incoming);
-      if (incoming.reply) return false;
+    const auto events = incoming.events.feed(piece);
+    if (events) {
+      for (const models::ServerSentEvent& event : events.value()) {
+        if (event.name.empty() || event.name == "message") take_message(event.data, incoming);
+        if (incoming.reply) return false;
+      }
+      return true;
     }
-    if (!incoming.events.is_too_large()) return true;
   }
   incoming.text.clear();
-  incoming.reply =
-      NoReply{.may_have_acted = true,
-              .text = "gave an answer of more than " + std::to_string(kMaxMessageBytes) + " bytes"};
+  incoming.reply = NoReply{.may_have_acted = true, .text = "gave an answer that is too large"};
   return false;
 }
 

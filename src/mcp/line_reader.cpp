@@ -3,7 +3,13 @@
 namespace ebagent::mcp {
 
 void LineReader::feed(std::string_view bytes) {
-  if (is_too_long_) return;
+  if (is_stopped_) return;
+  if (is_passing_over_) {
+    const auto end = bytes.find('\n');
+    if (end == std::string_view::npos) return;
+    bytes.remove_prefix(end + 1);
+    is_passing_over_ = false;
+  }
   if (begin_ > 0) {
     buffer_.erase(0, begin_);
     scanned_ -= begin_;
@@ -12,23 +18,33 @@ void LineReader::feed(std::string_view bytes) {
   buffer_ += bytes;
 }
 
+std::string LineReader::take(std::size_t size, std::size_t end) {
+  std::string line = buffer_.substr(begin_, size);
+  begin_ = scanned_ = end;
+  if (line.ends_with('\r')) line.pop_back();
+  return line;
+}
+
 std::optional<std::string> LineReader::next() {
-  while (!is_too_long_) {
-    const auto end = buffer_.find('\n', scanned_);
-    const std::size_t size = (end == std::string::npos ? buffer_.size() : end) - begin_;
-    if (size > max_line_) {
-      is_too_long_ = true;
+  while (!is_stopped_) {
+    const auto found = buffer_.find('\n', scanned_);
+    const bool is_whole = found != std::string::npos;
+    const std::size_t end = is_whole ? found : buffer_.size();
+    if (end - begin_ > max_line_) {
+      if (too_long_ == TooLong::IsCut) {
+        is_passing_over_ = !is_whole;
+        return take(max_line_, is_whole ? end + 1 : end);
+      }
+      is_stopped_ = true;
       buffer_.clear();
       begin_ = scanned_ = 0;
       break;
     }
-    if (end == std::string::npos) {
-      scanned_ = buffer_.size();
+    if (!is_whole) {
+      scanned_ = end;
       break;
     }
-    std::string line = buffer_.substr(begin_, size);
-    begin_ = scanned_ = end + 1;
-    if (line.ends_with('\r')) line.pop_back();
+    std::string line = take(end - begin_, end + 1);
     if (!line.empty()) return line;
   }
   return std::nullopt;

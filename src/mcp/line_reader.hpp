@@ -7,27 +7,33 @@
 
 namespace ebagent::mcp {
 
-// Cuts a stream of bytes into lines, in bounded memory. Ends with LF or CR LF, which are not part of a line; empty lines are
+// Cuts a stream of bytes into lines, in bounded memory. A line ends with LF or CR LF, which are not part of it; empty lines are
 // passed over.
 class LineReader {
  public:
-  explicit LineReader(std::size_t max_line) : max_line_(max_line) {}
+  // What becomes of a longer line: nothing more comes after it, or it is cut at the bound and its rest is passed over.
+  enum class TooLong { Stops, IsCut };
 
-  // Takes what came. What a line too long is followed by is not kept.
+  explicit LineReader(std::size_t max_line, TooLong too_long = TooLong::Stops)
+      : max_line_(max_line), too_long_(too_long) {}
+
+  // Takes what came.
   void feed(std::string_view bytes);
   // The next whole line.
   [[nodiscard]] std::optional<std::string> next();
-  // True once a line was longer than allowed; nothing more comes then.
-  [[nodiscard]] bool is_too_long() const { return is_too_long_; }
-  // What came after the last whole line.
-  [[nodiscard]] std::string_view rest() const { return std::string_view(buffer_).substr(begin_); }
+  // True once a line was too long for a reader that stops then.
+  [[nodiscard]] bool is_stopped() const { return is_stopped_; }
 
  private:
+  std::string take(std::size_t size, std::size_t end);
+
   const std::size_t max_line_;
+  const TooLong too_long_;
   std::string buffer_;
-  std::size_t begin_ = 0;    // of what was not given out yet
-  std::size_t scanned_ = 0;  // up to here there is no line's end
-  bool is_too_long_ = false;
+  std::size_t begin_ = 0;         // of what was not given out yet
+  std::size_t scanned_ = 0;       // up to here there is no line's end
+  bool is_passing_over_ = false;  // what comes belongs to a line that was cut
+  bool is_stopped_ = false;
 };
 
 }  // namespace ebagent::mcp

@@ -101,7 +101,7 @@ void serve_lines(Server& server, int input, int output) {
     if (got <= 0) return;
     reader.feed({buffer.data(), static_cast<std::size_t>(got)});
     while (const auto line = reader.next()) lines.take(*line);
-    if (reader.is_too_long()) {
+    if (reader.is_stopped()) {
       return lines.refuse("A line of more than " + std::to_string(kMaxMessageBytes) +
                           " bytes is no message.");
     }

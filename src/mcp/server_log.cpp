@@ -13,8 +13,9 @@ void ServerLog::take(std::string_view line) {
     if (++lines_ > kLinesAMinute + 1) return;
     if (lines_ == kLinesAMinute + 1) line = "(more lines of this minute are left out)";
   }
+  const std::string whole = redactor_->redact(std::string(line));
   std::string text;
-  for (const char c : line.substr(0, kMaxLine)) {
+  for (const char c : std::string_view(whole).substr(0, kMaxLine)) {
     const bool is_plain = static_cast<unsigned char>(c) >= ' ' && static_cast<unsigned char>(c) < 0x7F;
     text.push_back(is_plain ? c : '?');
   }

@@ -3,7 +3,6 @@
 #include <boost/describe.hpp>
 #include <cctype>
 #include <charconv>
-#include <cstdlib>
 #include <set>
 
 #include "core/json.hpp"
@@ -65,21 +64,16 @@ Result<milliseconds> read_time(const boost::json::value& from, const std::string
   return milliseconds{number * known->second};
 }
 
-Result<void> fill_in_secrets(Texts& values, const std::string& pointer, const ReadVariable& variable) {
+Result<void> fill_in_secrets(Texts& values, const std::string& pointer, const ResolveSecret& resolve) {
   for (auto& [name, value] : values) {
     const std::string here = pointer + "/" + name;
     const auto at = value.find(kSecret);
     if (at == std::string::npos || (at > 0 && value[at - 1] != ' ')) continue;
-    const std::string reference = value.substr(at + kSecret.size());
-    if (!reference.starts_with("env:") || reference.size() == 4) {
-      return wrong(here, "expected secret:env:NAME, the name of a variable of the environment");
-    }
-    const auto secret = variable(reference.substr(4));
-    if (!secret) {
-      return fail(ErrorCode::NotFound, here + ": the variable " + reference.substr(4) +
-                                           " that the secret is to be read from is not set");
-    }
-    value = value.substr(0, at) + *secret;
+    const auto reference = secrets::SecretReference::parse(std::string_view(value).substr(at));
+    if (!reference) return wrong(here, reference.error().message);
+    const auto secret = resolve(reference.value());
+    if (!secret) return fail(secret.error().code, here + ": " + secret.error().message);
+    value = value.substr(0, at) + secret.value();
   }
   return success();
 }
@@ -139,14 +133,14 @@ Result<void> read_names(Entry& entry, const std::string& pointer, ServerSpec& sp
   return success();
 }
 
-Result<ServerSpec> to_spec(Entry entry, const std::string& pointer, const ReadVariable& variable) {
+Result<ServerSpec> to_spec(Entry entry, const std::string& pointer, const ResolveSecret& resolve) {
   ServerSpec spec;
   BOOST_OUTCOME_TRYV(read_names(entry, pointer, spec));
   BOOST_OUTCOME_TRYV(read_target(entry, pointer, spec));
   spec.environment = entry.env.value_or(Texts{});
   spec.headers = entry.headers.value_or(Texts{});
-  BOOST_OUTCOME_TRYV(fill_in_secrets(spec.environment, pointer + "/env", variable));
-  BOOST_OUTCOME_TRYV(fill_in_secrets(spec.headers, pointer + "/headers", variable));
+  BOOST_OUTCOME_TRYV(fill_in_secrets(spec.environment, pointer + "/env", resolve));
+  BOOST_OUTCOME_TRYV(fill_in_secrets(spec.headers, pointer + "/headers", resolve));
   spec.is_trusted = entry.trusted.value_or(false);
   spec.is_sensitive = entry.sensitive.value_or(false);
   spec.tools = std::move(entry.tools);
@@ -166,7 +160,7 @@ Result<ServerSpec> to_spec(Entry entry, const std::string& pointer, const ReadVa
 
 }  // namespace
 
-Result<std::vector<ServerSpec>> read_server_specs(std::string_view json, const ReadVariable& variable) {
+Result<std::vector<ServerSpec>> read_server_specs(std::string_view json, const ResolveSecret& resolve) {
   BOOST_OUTCOME_TRY(const auto value, core::parse_json(json));
   BOOST_OUTCOME_TRY(auto entries, detail::decode<std::vector<Entry>>(value));
   if (entries.size() > kMaxServers) {
@@ -177,18 +171,12 @@ Result<std::vector<ServerSpec>> read_server_specs(std::string_view json, const R
   std::set<std::string> names;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const std::string pointer = "/" + std::to_string(i);
-    BOOST_OUTCOME_TRY(auto spec, to_spec(std::move(entries[i]), pointer, variable));
+    BOOST_OUTCOME_TRY(auto spec, to_spec(std::move(entries[i]), pointer, resolve));
     if (!names.insert(spec.name).second)
       return wrong(pointer + "/name", "is the name of another server as well");
     specs.push_back(std::move(spec));
   }
   return specs;
-}
-
-std::optional<std::string> process_variable(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  if (value == nullptr) return std::nullopt;
-  return value;
 }
 
 }  // namespace ebagent::mcp

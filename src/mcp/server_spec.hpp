@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ebagent/result.hpp"
+#include "secrets/secret_reference.hpp"
 
 namespace ebagent::mcp {
 
@@ -36,16 +37,12 @@ struct ServerSpec {
   std::vector<std::string> roots = {};  // folders, as file: URIs
 };
 
-// The text of a variable of the environment; nothing when it is not set.
-using ReadVariable = std::function<std::optional<std::string>(const std::string& name)>;
+using ResolveSecret = std::function<Result<std::string>(const secrets::SecretReference&)>;
 
-// Reads the section's JSON text. A value of `env` or `headers` may be or end in secret:env:NAME, which stands for that
-// variable ("Bearer secret:env:TOKEN"). Errors begin with the JSON pointer of what is wrong: InvalidArgument, or NotFound for
-// a variable that is not set; they never hold a value.
+// Reads the section's JSON text. A value of `env` or `headers` may be, or end in, a reference to a secret ("Bearer
+// secret:env:TOKEN"). Errors begin with the JSON pointer of what is wrong: InvalidArgument, or those of resolving; they never
+// hold a value.
 [[nodiscard]] Result<std::vector<ServerSpec>> read_server_specs(std::string_view json,
-                                                                const ReadVariable& variable);
-
-// That of this process.
-[[nodiscard]] std::optional<std::string> process_variable(const std::string& name);
+                                                                const ResolveSecret& resolve);
 
 }  // namespace ebagent::mcp

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <chrono>
@@ -66,6 +67,8 @@ class Session {
   // Whether the server answers at all.
   [[nodiscard]] bool is_alive(std::chrono::milliseconds timeout);
   [[nodiscard]] bool is_open() const { return transport_->is_open(); }
+  // True for one caller once the connection is over.
+  [[nodiscard]] bool has_just_ended() { return !is_open() && !is_end_told_.exchange(true); }
   [[nodiscard]] Era era() const { return era_; }
   [[nodiscard]] const std::string& version() const { return version_; }
   // As the server names itself: for people to read, not to be relied upon.
@@ -88,6 +91,7 @@ class Session {
   std::string version_;
   std::string server_name_;
   std::unique_ptr<Transport> transport_;
+  std::atomic<bool> is_end_told_{false};
 };
 
 }  // namespace ebagent::mcp

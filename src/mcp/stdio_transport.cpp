@@ -17,8 +17,7 @@ using std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kReadBytes = std::size_t{64} * 1024;
-constexpr std::size_t kMaxErrorLine =
-    std::size_t{64} * 1024;  // of standard error; longer ones end that stream
+constexpr std::size_t kMaxErrorLine = 4'000;  // of standard error; longer ones are cut
 // How long a message that nobody waits for may take to be written.
 constexpr milliseconds kNotificationTime{1'000};
 
@@ -124,12 +123,12 @@ bool StdioTransport::read_some(int file, LineReader& lines,
   if (got == 0) return false;
   lines.feed({buffer.data(), static_cast<std::size_t>(got)});
   while (auto line = lines.next()) take(*line);
-  return !lines.is_too_long();
+  return !lines.is_stopped();
 }
 
 void StdioTransport::read_all() {
   LineReader messages{kMaxMessageBytes};
-  LineReader errors{kMaxErrorLine};
+  LineReader errors{kMaxErrorLine, LineReader::TooLong::IsCut};
   std::array<pollfd, 3> files{pollfd{process_->output(), POLLIN, 0}, pollfd{process_->errors(), POLLIN, 0},
                               pollfd{wake_, POLLIN, 0}};
   const auto take_error = [this](const std::string& line) {
@@ -143,7 +142,7 @@ void StdioTransport::read_all() {
     if (files[1].revents != 0 && !read_some(files[1].fd, errors, take_error)) files[1].fd = -1;
     if (files[0].revents == 0) continue;
     if (read_some(files[0].fd, messages, [this](const std::string& line) { take_line(line); })) continue;
-    if (messages.is_too_long()) {
+    if (messages.is_stopped()) {
       return close_with("sent a line of more than " + std::to_string(kMaxMessageBytes) + " bytes");
     }
     while (files[1].fd >= 0 && poll(&files[1], 1, 0) > 0) {  // its last words

@@ -26,7 +26,8 @@ class Schema {
  public:
   static constexpr std::size_t kMaxNodes = 10'000;  // subschemas; tools have dozens
   static constexpr int kMaxDepth = 128;             // of nesting, references followed included
-  static constexpr std::size_t kMaxSteps = 200'000;  // of one check; alternatives within alternatives multiply
+  static constexpr std::size_t kMaxSteps =
+      200'000;  // of one check; alternatives within alternatives multiply
 
   // InvalidArgument with a JSON pointer into the schema for what is no schema, LimitExceeded past a bound, Unsupported for
   // a reference elsewhere and, unless passed over, for what cannot be checked.

@@ -45,6 +45,14 @@ class ForwardingStore : public Store {
     return behind_->dead_letter(seq);
   }
   Result<void> redrive(std::int64_t seq, TimePoint now) override { return behind_->redrive(seq, now); }
+  Result<Step> answer_step(std::string_view run_id, std::string_view step, std::string_view output_json,
+                           TimePoint now) override {
+    return behind_->answer_step(run_id, step, output_json, now);
+  }
+  Result<Run> cancel_run(std::string_view run_id, std::string_view reason, TimePoint now) override {
+    return behind_->cancel_run(run_id, reason, now);
+  }
+  Result<Run> rerun(const Rerun& wish, TimePoint now) override { return behind_->rerun(wish, now); }
   Result<std::optional<StoredSchedule>> schedule(std::string_view scope, std::string_view group,
                                                  std::string_view name) override {
     return behind_->schedule(scope, group, name);

@@ -12,6 +12,7 @@ bool is_refusal(const Error& error) {
     case ErrorCode::InvalidArgument:
     case ErrorCode::LimitExceeded:
     case ErrorCode::NotFound:
+    case ErrorCode::Unsupported:
       return true;
     default:
       return false;

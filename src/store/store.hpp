@@ -43,9 +43,11 @@ struct Delivery {
   std::shared_ptr<const std::string> event{};  // the envelope's JSON text
   std::optional<std::string> input{};          // what the target gets instead of the whole event
   std::shared_ptr<const Route> route{};
-  int attempts = 0;      // attempts already made
-  int hops = 0;          // how many agents' events led to this one
-  std::string trace{};   // of the chain that it belongs to; empty: it begins one
+  int attempts = 0;     // attempts already made
+  int hops = 0;         // how many agents' events led to this one
+  std::string trace{};  // of the chain that it belongs to; empty: it begins one
+  std::string
+      run_id{};  // the one run that it carries, which is done again; empty: those that its event makes
   TimePoint accepted{};  // when the event was accepted or the dead letter redriven: its age counts from here
   TimePoint due{};       // not to be attempted before
   // Only while a process has it in hand: how long it waited there for its turn, which does not make it older, and the slot
@@ -309,6 +311,17 @@ struct RunFilter {
   std::size_t limit = 100;  // newest first
 };
 
+// Stands in the key of a run that is done again, between the key of the run that its event made and its own id.
+inline constexpr std::string_view kRerunKey = "\nrerun ";
+
+// A run that is to be done again, as the run `new_id`.
+struct Rerun {
+  std::string run_id;
+  std::optional<std::string>
+      from_step{};  // what is completed before this step is taken over; absent: nothing is
+  std::string new_id;
+};
+
 struct EventCounts {  // since the store was made
   std::int64_t accepted = 0, delivered = 0, dead = 0, pending = 0;
 };
@@ -387,6 +400,23 @@ class Store {
   // Makes a dead letter a pending delivery again, with no attempts made, due now. NotFound when there is
   // none.
   virtual Result<void> redrive(std::int64_t seq, TimePoint now) = 0;
+
+  // What people do with runs; also beside the owner. Each is durable when it returns, and a run that waits goes on at once.
+  //
+  // Completes the step of kind "approval" that waits under this name, or that of the call it is about; an empty name means
+  // the only one that waits. Conflict when several wait, when it was answered before, when the run does not wait, and when
+  // `now` is past the `until` of its question. NotFound when there is no such run or question.
+  virtual Result<Step> answer_step(std::string_view run_id, std::string_view step,
+                                   std::string_view output_json, TimePoint now) = 0;
+  // Ends a run that is at work, waits, or failed and is to be tried again: nothing more of it is written from now on.
+  // Conflict when it is over.
+  virtual Result<Run> cancel_run(std::string_view run_id, std::string_view reason, TimePoint now) = 0;
+  // Begins a run again, as another run that its delivery carries alone. Its calls have idempotency keys of their own; steps
+  // that were taken over stay done. Conflict while the run or its delivery is under way, and when a step before `from_step`
+  // has an unknown outcome; NotFound when run, step or event are not there; Unsupported for a run without a delivery and for
+  // one that another agent asked for.
+  virtual Result<Run> rerun(const Rerun& wish, TimePoint now) = 0;
+
   virtual Result<EventCounts> counts() = 0;
 
   // By time, then by id; fewer than the limit when their texts are long, but never none while there is one.

@@ -49,19 +49,18 @@ class StandIns {
 Result<bool> answer_approvals(store::Store& store, const Rehearsal& rehearsal, const std::string& run_id,
                               TimePoint now) {
   BOOST_OUTCOME_TRY(const auto steps, store.steps(run_id));
-  store::Transaction answers;
-  for (store::Step step : steps) {
+  bool has_answered = false;
+  for (const store::Step& step : steps) {
     if (step.kind != "approval" || step.state != store::StepState::Started) continue;
     const auto answer = rehearsal.approvals.find(step.name);
-    step.output = answer == rehearsal.approvals.end() ? R"({"approved":true,"by":"the rehearsal"})"
-                                                      : core::write_json(answer->second);
-    step.state = store::StepState::Succeeded;
-    step.ended = now;
-    answers.emplace_back(store::PutStep{std::move(step)});
+    BOOST_OUTCOME_TRY(store.answer_step(run_id, step.name,
+                                        answer == rehearsal.approvals.end()
+                                            ? R"({"approved":true,"by":"the rehearsal"})"
+                                            : core::write_json(answer->second),
+                                        now));
+    has_answered = true;
   }
-  if (answers.empty()) return false;
-  BOOST_OUTCOME_TRY(store.commit_and_wait(std::move(answers)));
-  return true;
+  return has_answered;
 }
 
 }  // namespace

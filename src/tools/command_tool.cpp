@@ -15,20 +15,24 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMaxShown = 1'000;  // bytes of a failed program's words in an error message
-constexpr std::string_view kShells[] = {"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox", "fish"};
+// Programs that take a program as an argument.
+constexpr std::string_view kInterpreters[] = {"sh",   "bash",    "dash", "ash",    "zsh",     "ksh",
+                                              "mksh", "busybox", "fish", "python", "python3", "perl",
+                                              "ruby", "node",    "php",  "lua"};
 
 std::string literal_of(const TextTemplate& text) {
   return text.pieces().empty() ? "" : text.pieces().front().literal;
 }
 
-bool is_shell(const std::string& program) {
+bool is_interpreter(const std::string& program) {
   const std::string name = std::filesystem::path(program).filename().string();
-  return std::find(std::begin(kShells), std::end(kShells), name) != std::end(kShells);
+  return std::find(std::begin(kInterpreters), std::end(kInterpreters), name) != std::end(kInterpreters);
 }
 
-// -c, -lc ...
+// -c, -lc of shells and Python; -e, -p and -r of others.
 bool wants_script(const std::string& option) {
-  return option.size() > 1 && option[0] == '-' && option[1] != '-' && option.find('c') != std::string::npos;
+  return option.size() > 1 && option[0] == '-' && option[1] != '-' &&
+         option.find_first_of("cepr", 1) != std::string::npos;
 }
 
 Result<std::vector<std::string>> fill_arguments(const CommandCall& call, const json::value& arguments,
@@ -104,18 +108,18 @@ Result<void> check_command(const CommandCall& call) {
   if (call.argv.empty()) return refuse("A command needs its program.");
   if (call.argv[0].has_arguments())
     return refuse("The program of a command is fixed; a placeholder may only be an argument.");
-  const bool shell = is_shell(literal_of(call.argv[0]));
+  bool may_run_scripts = false;  // also of: env bash -c, timeout 5 sh -c
   for (std::size_t i = 0; i < call.argv.size(); ++i) {
     if (call.argv[i].has_secrets()) {
       return refuse(
           "Everyone on the machine can see a command's arguments; put the secret into its environment.");
     }
     const bool is_script = i > 0 && wants_script(literal_of(call.argv[i - 1]));
-    if (shell && is_script && call.argv[i].has_arguments()) {
+    may_run_scripts = may_run_scripts || is_interpreter(literal_of(call.argv[i]));
+    if (may_run_scripts && is_script && call.argv[i].has_arguments()) {
       return refuse(
-          "A placeholder in a shell's script would make the model's words a program; pass it behind the "
-          "script and "
-          "read it there as \"$1\".");
+          "A placeholder in a script would make the model's words a program; pass it behind the script and "
+          "read it there, in a shell as \"$1\".");
     }
   }
   for (const auto& [name, value] : call.environment) {

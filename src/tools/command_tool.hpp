@@ -32,7 +32,7 @@ inline constexpr std::string_view kProgramPath =
 [[nodiscard]] Result<std::string> find_program(const std::string& name);
 
 // InvalidArgument for a command that would let the model's words be read as a program: a placeholder as the program itself or in
-// the script of a shell, and for secrets in arguments, which everyone on the machine can see.
+// the script of an interpreter (-c, -e), and for secrets in arguments, which everyone on the machine can see.
 [[nodiscard]] Result<void> check_command(const CommandCall& call);
 
 // Runs the program and gives {"exit_code", "stdout", "stderr"}, cut at the limit ("is_truncated"). An argument that is one

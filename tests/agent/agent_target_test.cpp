@@ -50,6 +50,53 @@ TEST_F(AgentTargetTest, ResolvesAFunctionsArnToTheAgentOfItsName) {
   EXPECT_EQ(runs, 1) << "the second delivery is the same event for the same agent";
 }
 
+TEST_F(AgentTargetTest, DoesOneRunAgainWithTheStepsThatItTookOver) {
+  int first = 0, second = 0, others = 0;
+  app.handler("a", [&](const Event&, ebagent::Run& run) {
+    run.step("first", [&] { ++first; });
+    run.step("second", [&] { ++second; });
+  });
+  app.handler("b", [&](const Event&, ebagent::Run&) { ++others; });
+  app.on(kOrders, "a");
+  app.on(kOrders, "b");
+  auto delivery = delivery_to("arn:aws:lambda:us-west-2:123:function:eventbridge-agent");
+  ASSERT_TRUE(std::holds_alternative<delivery::Delivered>(target.send(delivery)));
+  store::Run again = world.store->runs({.agent = "a", .event_id = {}, .state = {}}).value().at(0);
+  const auto steps = world.store->steps(again.id).value();
+  const std::string id = "again";
+  again.key += std::string(store::kRerunKey) + id;
+  again.id = id;
+  again.state = store::RunState::Running;
+  again.attempts = 0;
+  store::Step kept = steps.at(0);
+  kept.run_id = id;
+  ASSERT_TRUE(world.store->commit_and_wait({store::PutRun{again, {}}, store::PutStep{kept}}));
+  delivery.run_id = id;
+
+  EXPECT_TRUE(std::holds_alternative<delivery::Delivered>(target.send(delivery)));
+
+  EXPECT_EQ(first, 1) << "it was taken over";
+  EXPECT_EQ(second, 2);
+  EXPECT_EQ(others, 1) << "the delivery carries one run alone";
+  const auto done = world.store->run_by_id(id).value();
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->state, store::RunState::Succeeded);
+  EXPECT_EQ(done->attempts, 1);
+  EXPECT_EQ(world.store->steps(id).value().size(), 2U);
+}
+
+TEST_F(AgentTargetTest, SaysThatARunWhoseAgentIsGoneCannotBeDoneAgain) {
+  app.handler("a", [](const Event&, ebagent::Run&) {});
+  auto delivery = delivery_to("arn:aws:lambda:us-west-2:123:function:a");
+  delivery.run_id = "gone";
+  ASSERT_TRUE(world.store != nullptr);
+
+  const auto outcome = target.send(delivery);
+
+  ASSERT_TRUE(std::holds_alternative<delivery::Fail>(outcome));
+  EXPECT_NE(std::get<delivery::Fail>(outcome).message.find("gone"), std::string::npos);
+}
+
 TEST_F(AgentTargetTest, ResolvesTheAppsNameToItsOwnRules) {
   int runs = 0;
   app.handler("a", [&](const Event&, ebagent::Run&) { ++runs; });

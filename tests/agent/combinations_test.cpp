@@ -5,6 +5,7 @@
 #include <string>
 
 #include "agent/registry.hpp"
+#include "agent/tool_use.hpp"
 
 namespace ebagent::agent {
 namespace {
@@ -113,11 +114,36 @@ TEST_F(CombinationsTest, PlaybooksAndHandlersMakeFixedCalls) {
   EXPECT_TRUE(registry.check());
 }
 
+TEST_F(CombinationsTest, ToolsOfAgentsThatItMayCallCountAsItsOwn) {
+  AgentSpec sender;
+  sender.name = "sender";
+  sender.tools = {"publish", "agent:a"};  // and back: the search ends
+  EXPECT_TRUE(registry.add(Agent{sender, nullptr, std::make_shared<AnyModel>()}));
+  EXPECT_NE(check({"query", "agent:sender"}).find("\"publish\""), std::string::npos);
+  EXPECT_EQ(check({"harmless", "agent:sender"}), "");
+}
+
 TEST_F(CombinationsTest, UsesAreCompiledByTheCheck) {
   ToolUse wrong("send");
   wrong.bind["too"] = {.value = "x"};
   EXPECT_EQ(check({wrong}),
             "Agent \"a\": Argument \"too\" of tool \"send\" does not exist. Did you mean \"to\"?");
+}
+
+TEST_F(CombinationsTest, UsesAtWorkAreCompiledOnceAndWhatCannotBeMeantIsLeftOut) {
+  AgentSpec spec;
+  spec.name = "a";
+  ToolUse wrong("query");
+  wrong.bind["too"] = {.value = "x"};
+  spec.tools = {send({.value = "ops@example.com"}), wrong};
+  EXPECT_TRUE(registry.add(Agent{spec, nullptr, std::make_shared<AnyModel>()}));
+
+  const auto& tools = registry.tools_at_work(*registry.agent("a"));
+
+  ASSERT_EQ(tools.size(), 1U);
+  EXPECT_EQ(tools[0].tool.name(), "send");
+  EXPECT_FALSE(tools[0].compiled->view().input_schema.at("properties").as_object().contains("to"));
+  EXPECT_EQ(&registry.tools_at_work(*registry.agent("a")), &tools);
 }
 
 }  // namespace

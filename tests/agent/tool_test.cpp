@@ -10,6 +10,20 @@
 namespace ebagent::agent {
 namespace {
 
+enum class Urgency { low, high };
+BOOST_DESCRIBE_ENUM(Urgency, low, high)
+}  // namespace
+}  // namespace ebagent::agent
+
+template <>
+struct ebagent::EnumTexts<ebagent::agent::Urgency> {
+  static constexpr MemberText kTexts[] = {{"high", "Somebody is woken up"},
+                                          {"low", "Tomorrow is soon enough"}};
+};
+
+namespace ebagent::agent {
+namespace {
+
 enum class Speed { slow, fast };
 BOOST_DESCRIBE_ENUM(Speed, slow, fast)
 
@@ -65,6 +79,20 @@ Tool copy_tool() {
       });
 }
 
+Tool search_tool() {
+  return Tool::from("search", "Searches",
+                    [](Arg<"query", Sized<std::string, 1, 5>, "What to look for"> query,
+                       Arg<"limit", Default<Bounded<int, 1, 100>, 20>> limit,
+                       Arg<"mode", Default<std::string, kText<"fast">>> mode,
+                       Arg<"urgency", Default<Urgency, Urgency::low>, "How soon"> urgency,
+                       Arg<"tags", std::optional<Sized<std::vector<std::string>, 0, 2>>>,
+                       Arg<"share", std::optional<Bounded<double, 0, 1>>>) {
+                      const int count = **limit;
+                      return **query + " " + std::to_string(count) + " " + **mode +
+                             (urgency->value == Urgency::high ? " high" : " low");
+                    });
+}
+
 Tool order_tool() {
   return Tool::from("order", "Takes an order", [](const Order& order) { return order; });
 }
@@ -97,6 +125,42 @@ TEST_F(ToolTest, DerivesTheSchemaOfADescribedStructWithAllItHolds) {
       "extra":{}},
     "required":["items","prices","speed","gift","extra"],
     "additionalProperties":false})"));
+}
+
+TEST_F(ToolTest, DerivesBoundsSizesDefaultsAndWhatEnumeratorsMean) {
+  EXPECT_EQ(search_tool().input_schema(), json(R"j({
+    "type":"object",
+    "properties":{
+      "query":{"type":"string","minLength":1,"maxLength":5,"description":"What to look for"},
+      "limit":{"type":"integer","minimum":1,"maximum":100,"default":20},
+      "mode":{"type":"string","default":"fast"},
+      "urgency":{"type":"string","enum":["low","high"],"default":"low",
+                 "description":"How soon (high: Somebody is woken up; low: Tomorrow is soon enough)"},
+      "tags":{"type":"array","items":{"type":"string"},"maxItems":2},
+      "share":{"type":"number","minimum":0,"maximum":1}},
+    "required":["query"],
+    "additionalProperties":false})j"));
+}
+
+TEST_F(ToolTest, DefaultsStandForWhatIsLeftOutOrNull) {
+  EXPECT_EQ(invoke(search_tool(), R"({"query":"x"})").value(), boost::json::value("x 20 fast low"));
+  EXPECT_EQ(invoke(search_tool(), R"({"query":"x","limit":null,"mode":"slow","urgency":"high"})").value(),
+            boost::json::value("x 20 slow high"));
+}
+
+TEST_F(ToolTest, BoundsAndSizesAreChecked) {
+  EXPECT_EQ(
+      invoke(search_tool(), R"({"query":"","limit":101,"tags":["a","b","c"],"share":1.5,"urgency":"now"})")
+          .error()
+          .message,
+      "/query: must have 1 to 5 characters, has 0; /limit: expected a number from 1 to 100, found 101; "
+      "/urgency: expected one of low, high, found \"now\"; /tags: must have 0 to 2 elements, has 3; "
+      "/share: expected a number from 0 to 1, found 1.5");
+  EXPECT_TRUE(invoke(search_tool(), "{\"query\":\"\u00e4\u00f6\u00fc\u00e4\u00f6\"}"));
+  EXPECT_EQ(invoke(search_tool(), R"({"query":"x","limit":"y"})")
+                .error()
+                .message.find("/limit: expected an integer"),
+            0U);
 }
 
 TEST_F(ToolTest, HasAFiniteSchemaForATypeThatContainsItself) {

@@ -166,8 +166,11 @@ def check_bedrock(headers, body, path):
 
 
 def check_anthropic(headers, body, _):
-    require(headers.get("x-api-key"), "x-api-key header is required")
-    require(headers.get("anthropic-version") == "2023-06-01", "anthropic-version: header is required")
+    require(headers.get("x-api-key") or headers.get("authorization", "").startswith("Bearer "), "x-api-key header is required")
+    version = headers.get("anthropic-version")
+    require(version in ("2023-06-01", "2026-10-21"), "anthropic-version: header is required")
+    for name in ("temperature", "top_p", "top_k"):
+        require(version == "2023-06-01" or name not in body, f"{name}: Extra inputs are not permitted")
     require(isinstance(body.get("max_tokens"), int), "max_tokens: Field required")
     messages = body["messages"]
     check_alternation(messages)

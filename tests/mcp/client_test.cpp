@@ -79,22 +79,50 @@ TEST_F(McpClientTest, WaitsLongerAfterEachFailureToStart) {
   EXPECT_EQ(call(*calc).error().code, ErrorCode::NotFound);
   EXPECT_EQ(call(*calc).error().code, ErrorCode::Unavailable);
   EXPECT_EQ(server.connections(), 1) << "within a second it is not tried again";
-  clock->advance(kFirstBackoff);
+  clock->advance(RestartPace::kFirstWait);
   EXPECT_EQ(call(*calc).error().code, ErrorCode::NotFound);
-  clock->advance(kFirstBackoff);
+  clock->advance(RestartPace::kFirstWait);
   EXPECT_EQ(call(*calc).error().code, ErrorCode::Unavailable);
-  clock->advance(kFirstBackoff);
+  clock->advance(RestartPace::kFirstWait);
   server.is_absent = false;
   EXPECT_EQ(call(*calc).value(), "5");
   EXPECT_EQ(server.connections(), 3);
 }
 
-TEST_F(McpClientTest, NeverWaitsLongerThanTheLastBackoff) {
+TEST_F(McpClientTest, IsInNoHurryWithAServerThatDiesAtEachCall) {
+  const auto calc = client();
+  server.answer = [this](const Outgoing& request) -> Answer {
+    if (request.method != "tools/call") return answers.legacy(request);
+    server.die();
+    return NoReply{.may_have_acted = true, .text = "has ended"};
+  };
+
+  EXPECT_EQ(call(*calc).error().code, ErrorCode::TimedOut);
+  EXPECT_EQ(call(*calc).error().code, ErrorCode::TimedOut) << "the first time it is started again at once";
+  EXPECT_EQ(call(*calc).error().code, ErrorCode::Unavailable);
+  EXPECT_EQ(server.connections(), 2);
+  clock->advance(RestartPace::kFirstWait);
+  EXPECT_EQ(call(*calc).error().code, ErrorCode::TimedOut);
+  EXPECT_EQ(server.connections(), 3);
+}
+
+TEST_F(McpClientTest, SaysThatNothingHappenedWhenOnlyTheListIsLate) {
+  const auto calc = client();
+  ASSERT_TRUE(call(*calc));
+  server.say({.method = "notifications/tools/list_changed"});
+  server.answer = [](const Outgoing&) -> Answer {
+    return NoReply{.may_have_acted = true, .is_timeout = true, .text = "did not answer"};
+  };
+
+  EXPECT_EQ(call(*calc).error().code, ErrorCode::Unavailable);
+}
+
+TEST_F(McpClientTest, NeverWaitsLongerThanTheLastWait) {
   const auto calc = client();
   server.is_absent = true;
   for (int i = 0; i < 40; ++i) {
     static_cast<void>(call(*calc));
-    clock->advance(kLastBackoff);
+    clock->advance(RestartPace::kLastWait);
   }
 
   EXPECT_EQ(server.connections(), 40);

@@ -4,7 +4,6 @@
 #include "core/json.hpp"
 #include "mcp/json_rpc.hpp"
 #include "mcp/line_reader.hpp"
-#include "mcp/sse.hpp"
 
 namespace ebagent::mcp {
 namespace {
@@ -75,7 +74,6 @@ TEST(LineReader, PutsLinesTogetherFromPieces) {
   }
 
   EXPECT_THAT(lines, ElementsAre("one", "two"));
-  EXPECT_EQ(reader.rest(), "thr");
 }
 
 TEST(LineReader, GivesUpAtALineThatIsTooLong) {
@@ -83,7 +81,7 @@ TEST(LineReader, GivesUpAtALineThatIsTooLong) {
   reader.feed("four\nfives\nsix\n");
 
   EXPECT_THAT(lines_of(reader), ElementsAre("four"));
-  EXPECT_TRUE(reader.is_too_long());
+  EXPECT_TRUE(reader.is_stopped());
   reader.feed("more\n");
   EXPECT_THAT(lines_of(reader), ElementsAre());
 }
@@ -93,46 +91,20 @@ TEST(LineReader, DoesNotWaitForTheEndOfALineThatIsTooLong) {
   reader.feed("fives");
 
   EXPECT_THAT(lines_of(reader), ElementsAre());
-  EXPECT_TRUE(reader.is_too_long());
+  EXPECT_TRUE(reader.is_stopped());
 }
 
-std::vector<std::string> event_stream_messages(std::string_view stream, std::size_t piece = 1'000) {
-  EventStream events{100};
-  std::vector<std::string> messages;
-  for (; !stream.empty(); stream.remove_prefix(std::min(piece, stream.size()))) {
-    events.feed(stream.substr(0, piece));
-    while (auto message = events.next()) messages.push_back(*message);
+TEST(LineReader, CutsLinesThatAreTooLongWhenItMay) {
+  for (const std::size_t piece : {1, 3, 100}) {
+    LineReader reader{4, LineReader::TooLong::IsCut};
+    std::vector<std::string> lines;
+    const std::string text = "four\nfivesandmore\r\nsix\nsevenseven";
+    for (std::size_t at = 0; at < text.size(); at += piece) {
+      reader.feed(std::string_view(text).substr(at, piece));
+      for (auto& line : lines_of(reader)) lines.push_back(line);
+    }
+    EXPECT_THAT(lines, ElementsAre("four", "five", "six", "seve")) << piece;
   }
-  return messages;
-}
-
-TEST(EventStream, GivesTheDataOfItsMessages) {
-  EXPECT_THAT(event_stream_messages("event: message\nid: 1\ndata: {\"a\":1}\n\ndata:{\"b\":\ndata: 2}\n\n"),
-              ElementsAre("{\"a\":1}", "{\"b\":\n2}"));
-}
-
-TEST(EventStream, PassesOverCommentsOtherEventsAndWhatIsCutOff) {
-  EXPECT_THAT(event_stream_messages(
-                  "\xEF\xBB\xBF: hello\n\nevent: ping\ndata: x\n\nretry: 5\n\ndata: y\r\n\r\ndata: cut"),
-              ElementsAre("y"));
-}
-
-TEST(EventStream, IsTheSameInPieces) {
-  EXPECT_THAT(event_stream_messages("\xEF\xBB\xBF"
-                                    "data: a\r\ndata: b\r\n\r\ndata: c\n\n",
-                                    1),
-              ElementsAre("a\nb", "c"));
-}
-
-TEST(EventStream, EndsAtAnEventThatIsTooLarge) {
-  EventStream events{10};
-  events.feed("data: small\n\ndata: this one is not\n\n");
-
-  EXPECT_TRUE(events.is_too_large());
-}
-
-TEST(EventStream, TakesEveryEndOfLine) {
-  EXPECT_THAT(event_stream_messages("data: a\r\rdata: b\r\n\r\ndata: c\n\n"), ElementsAre("a", "b", "c"));
 }
 
 }  // namespace

@@ -74,6 +74,31 @@ TEST_F(McpSectionTest, SaysWhichServerDoesNotStartAndWhere) {
   EXPECT_THAT(error, HasSubstr("no-such-program-here"));
 }
 
+TEST_F(McpSectionTest, ChecksArgumentsAndTakesSecretsOutOfAnswers) {
+  setenv("EBAGENT_TEST_TOKEN", "s3cret-token", 1);
+  ASSERT_EQ(error_of(R"(
+mcp:
+  - name: leaky
+    env: {TOKEN: "secret:env:EBAGENT_TEST_TOKEN"}
+    command:
+      - /bin/sh
+      - -c
+      - |
+        read probe;   echo '{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"?"}}'
+        read begin;   echo '{"jsonrpc":"2.0","id":2,"result":{"protocolVersion":"2025-06-18","capabilities":{}}}'
+        read begun;   read list; echo '{"jsonrpc":"2.0","id":3,"result":{"tools":[{"name":"env","inputSchema":{"type":"object","properties":{"n":{"type":"integer"}}}}]}}'
+        read call;    printf '{"jsonrpc":"2.0","id":4,"result":{"content":[{"type":"text","text":"it is %s"}]}}\n' "$TOKEN"
+        cat >/dev/null
+)"),
+            "no error");
+  const Tool tool = app.tools().front();
+  const Event event{};
+  const ToolContext context({}, event, *clock);
+
+  EXPECT_THAT(tool.invoke(boost::json::object{{"n", "x"}}, context).error().message, StartsWith("/n"));
+  EXPECT_EQ(tool.invoke(boost::json::object{{"n", 1}}, context).value(), "it is [secret EBAGENT_TEST_TOKEN]");
+}
+
 TEST_F(McpSectionTest, DoesNotWaitForAServerThatSaysNothing) {
   const std::string error =
       error_of("mcp:\n  - {name: mute, command: [sleep, '100'], start_timeout: 100ms}\n");

@@ -129,6 +129,14 @@ TEST_F(StdioTransportTest, PassesOverWhatIsNoMessageAndReportsIt) {
   EXPECT_THAT(all_noted(), Contains("notifications/message"));
 }
 
+TEST_F(StdioTransportTest, ReadsStandardErrorWhateverComesThere) {
+  auto& server = start(
+      "read line; head -c 1000000 /dev/zero | tr '\\0' x >&2; echo "
+      "'{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}'; cat >/dev/null");
+
+  EXPECT_EQ(result_of(server.exchange({.method = "ping"}, kLong)), "{}");
+}
+
 TEST_F(StdioTransportTest, EndsTheConnectionAtALineThatIsTooLong) {
   auto& server = start("read line; head -c 9000000 /dev/zero | tr '\\0' x; cat >/dev/null");
   const Answer answer = server.exchange({.method = "tools/call"}, kLong);

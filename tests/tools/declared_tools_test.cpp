@@ -308,6 +308,11 @@ TEST_F(DeclaredToolsTest, ACommandThatFailsSaysWhy) {
   EXPECT_EQ(answer.error().message, "The program /usr/bin/sh ended with exit code 4: gone wrong\n");
 }
 
+constexpr const char* kScript =
+    "agents.yaml:2:64: A placeholder in a script would make the model's words a program; pass it behind the "
+    "script and read it "
+    "there, in a shell as \"$1\".";
+
 TEST_F(DeclaredToolsTest, ErrorsSayWhereAndWhat) {
   struct Wrong {
     const char* yaml;
@@ -364,9 +369,13 @@ TEST_F(DeclaredToolsTest, ErrorsSayWhereAndWhat) {
             "agents.yaml:2:64: The program of a command is fixed; a placeholder may only be an argument."},
            {"  - {name: t, description: d, arguments: {p: string}, command: {argv: [bash, -lc, 'ls "
             "<$.p>']}}\n",
-            "agents.yaml:2:64: A placeholder in a shell's script would make the model's words a program; "
-            "pass it behind the "
-            "script and read it there as \"$1\"."},
+            kScript},
+           {"  - {name: t, description: d, arguments: {p: string}, command: {argv: [env, A=b, /bin/sh, -c, "
+            "'<$.p>']}}\n",
+            kScript},
+           {"  - {name: t, description: d, arguments: {p: string}, command: {argv: [perl, -we, 'print "
+            "<$.p>']}}\n",
+            kScript},
            {"  - {name: t, description: d, command: {argv: [ls, 'secret:env:A']}}\n",
             "agents.yaml:2:40: Everyone on the machine can see a command's arguments; put the secret into "
             "its environment."},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -36,6 +37,7 @@ class Problems {
   void leave();
 
   [[nodiscard]] bool empty() const { return problems_.empty(); }
+  [[nodiscard]] std::size_t count() const { return problems_.size() + left_out_; }
   // All problems in one line.
   [[nodiscard]] std::string text() const;
 
@@ -90,13 +92,49 @@ void decode_enum(const boost::json::value& from, T& to, Problems& problems) {
   if (!found) problems.expected("one of " + names, from);
 }
 
+template <class T>
+std::size_t size_of(const T& value) {
+  if constexpr (Text<T>) {  // characters, not bytes
+    return std::size_t(std::count_if(value.begin(), value.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  } else {
+    return value.size();
+  }
+}
+
+template <Refined T>
+void decode_refined(const boost::json::value& from, T& to, Problems& problems, int depth) {
+  if constexpr (WithDefault<T>) {
+    to = T{};
+    if (from.is_null()) return;
+  }
+  const std::size_t before = problems.count();
+  decode_into(from, to.value, problems, depth);
+  if (problems.count() != before) return;
+  if constexpr (BoundedNumber<T>) {
+    using Bounds = IsBounded<T>;
+    if (!(to.value >= static_cast<Inner<T>>(Bounds::kMin) &&
+          to.value <= static_cast<Inner<T>>(Bounds::kMax))) {
+      problems.expected(
+          "a number from " + std::to_string(Bounds::kMin) + " to " + std::to_string(Bounds::kMax), from);
+    }
+  } else if constexpr (SizedValue<T>) {
+    using Bounds = IsSized<T>;
+    const std::size_t size = size_of(to.value);
+    if (size < Bounds::kMin || size > Bounds::kMax) {
+      problems.refuse("must have " + std::to_string(Bounds::kMin) + " to " + std::to_string(Bounds::kMax) +
+                      (Text<Inner<T>> ? " characters" : " elements") + ", has " + std::to_string(size));
+    }
+  }
+}
+
 // Reads one member of an object; a missing or null optional stays empty.
 template <class T>
 void decode_member(const boost::json::object& from, std::string_view name, T& to, Problems& problems,
                    int depth) {
   const boost::json::value* member = from.if_contains(boost::json::string_view(name.data(), name.size()));
   if (member == nullptr) {
-    if constexpr (!Optional<T>) problems.missing(name);
+    if constexpr (WithDefault<T>) to = T{};
+    if constexpr (!MayBeLeftOut<T>) problems.missing(name);
     return;
   }
   problems.enter(name);
@@ -174,6 +212,8 @@ void decode_into(const boost::json::value& from, T& to, Problems& problems, int 
     typename T::value_type value{};
     decode_into(from, value, problems, depth + 1);
     to = std::move(value);
+  } else if constexpr (Refined<T>) {
+    decode_refined(from, to, problems, depth);
   } else if constexpr (DescribedEnum<T>) {
     decode_enum(from, to, problems);
   } else {

@@ -18,9 +18,11 @@ boost::json::value encode(const T& from) {
     return from;
   } else if constexpr (Boolean<T> || Integer<T> || std::floating_point<T>) {
     return boost::json::value(from);
-  } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+  } else if constexpr (std::is_convertible_v<const T&, std::string_view> && !Refined<T>) {
     const std::string_view text = from;
     return boost::json::value(boost::json::string_view(text.data(), text.size()));
+  } else if constexpr (Refined<T>) {
+    return encode(from.value);
   } else if constexpr (Optional<T>) {
     return from ? encode(*from) : boost::json::value(nullptr);
   } else if constexpr (List<T>) {

@@ -5,8 +5,10 @@
 #include <boost/json/value.hpp>
 #include <boost/mp11/algorithm.hpp>
 #include <limits>
+#include <string>
 #include <string_view>
 
+#include "ebagent/detail/encode.hpp"
 #include "ebagent/detail/types.hpp"
 
 namespace ebagent::detail {
@@ -45,9 +47,13 @@ template <class T>
 void add_property(boost::json::object& properties, boost::json::array& required, std::string_view name,
                   std::string_view description, int depth) {
   boost::json::object property = schema_of<T>(depth);
-  if (!description.empty())
-    property["description"] = boost::json::string_view(description.data(), description.size());
-  if constexpr (!Optional<T>) required.emplace_back(boost::json::string_view(name.data(), name.size()));
+  if (!description.empty()) {
+    std::string text(description);
+    if (const auto* own = property.if_contains("description"))
+      text.append(" (").append(own->get_string()).append(")");
+    property["description"] = text;
+  }
+  if constexpr (!MayBeLeftOut<T>) required.emplace_back(boost::json::string_view(name.data(), name.size()));
   properties[boost::json::string_view(name.data(), name.size())] = std::move(property);
 }
 
@@ -74,7 +80,29 @@ boost::json::object enum_schema() {
   boost::json::array names;
   boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>(
       [&](auto enumerator) { names.emplace_back(enumerator.name); });
-  return {{"type", "string"}, {"enum", std::move(names)}};
+  boost::json::object schema{{"type", "string"}, {"enum", std::move(names)}};
+  std::string texts;
+  for (const MemberText& entry : EnumTexts<T>::kTexts) {
+    texts.append(texts.empty() ? "" : "; ").append(entry.member).append(": ").append(entry.text);
+  }
+  if (!texts.empty()) schema["description"] = texts;
+  return schema;
+}
+
+template <Refined T>
+boost::json::object refined_schema(int depth) {
+  boost::json::object schema = schema_of<Inner<T>>(depth);
+  if constexpr (BoundedNumber<T>) {
+    schema["minimum"] = IsBounded<T>::kMin;
+    schema["maximum"] = IsBounded<T>::kMax;
+  } else if constexpr (SizedValue<T>) {
+    constexpr bool kIsText = Text<Inner<T>>;
+    if (IsSized<T>::kMin > 0) schema[kIsText ? "minLength" : "minItems"] = IsSized<T>::kMin;
+    schema[kIsText ? "maxLength" : "maxItems"] = IsSized<T>::kMax;
+  } else {
+    schema["default"] = encode(T{}.value);
+  }
+  return schema;
 }
 
 // The JSON schema of a supported type. Objects are closed: members that the type does not have are refused.
@@ -97,6 +125,8 @@ boost::json::object schema_of(int depth) {
     return {{"type", "string"}};
   } else if constexpr (Optional<T>) {
     return schema_of<typename T::value_type>(depth);
+  } else if constexpr (Refined<T>) {
+    return refined_schema<T>(depth);
   } else if constexpr (List<T>) {
     if (depth >= kMaxSchemaDepth) return {{"type", "array"}};
     return {{"type", "array"}, {"items", schema_of<typename T::value_type>(depth + 1)}};
@@ -111,8 +141,9 @@ boost::json::object schema_of(int depth) {
   } else {
     static_assert(
         kUnsupported<T>,
-        "An argument is a string, bool, number, optional, vector, map with string keys, JSON value, or a "
-        "struct or enum described with BOOST_DESCRIBE_STRUCT or BOOST_DESCRIBE_ENUM.");
+        "An argument is a string, bool, number, optional, vector, map with string keys, JSON value, "
+        "Bounded, Sized, Default, or a struct or enum described with BOOST_DESCRIBE_STRUCT or "
+        "BOOST_DESCRIBE_ENUM.");
   }
 }
 

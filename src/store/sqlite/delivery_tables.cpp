@@ -18,6 +18,7 @@ Delivery delivery_from(const Query& row) {
   delivery.hops = row.small(8);
   delivery.accepted = row.optional_time(4).value_or(row.time(9));
   delivery.trace = row.optional_text(10).value_or(std::string{});
+  delivery.run_id = row.optional_text(11).value_or(std::string{});
   return delivery;
 }
 
@@ -127,6 +128,43 @@ Result<void> DeliveryTables::redrive(std::int64_t seq, TimePoint now) {
   }
   BOOST_OUTCOME_TRY(delete_dead_.run(seq));
   --changes_.dead;
+  ++changes_.pending;
+  return success();
+}
+
+Result<void> DeliveryTables::deliver_again(std::int64_t seq, std::string_view run_id, TimePoint now) {
+  {
+    BOOST_OUTCOME_TRY(auto open, is_open_.query(seq));
+    BOOST_OUTCOME_TRY(const bool is_open, open.next());
+    if (is_open) {
+      return fail(ErrorCode::Conflict,
+                  fmt::format("The delivery {} that the run belongs to is still under way. Wait for "
+                              "its end, or cancel what it does.",
+                              seq));
+    }
+  }
+  auto revived = redrive(seq, now);
+  if (!revived && revived.error().code == ErrorCode::NotFound) revived = reopen(seq, now);
+  if (!revived) return revived;
+  return name_run_.run(seq, run_id);
+}
+
+Result<void> DeliveryTables::reopen(std::int64_t seq, TimePoint now) {
+  {
+    BOOST_OUTCOME_TRY(auto rows, ended_well_.query(seq));
+    BOOST_OUTCOME_TRY(const bool is_there, rows.next());
+    if (!is_there) return fail(ErrorCode::NotFound, fmt::format("The delivery {} is no longer kept.", seq));
+    if (rows.small(0) != 0) {
+      return fail(
+          ErrorCode::Unsupported,
+          fmt::format("What the target of delivery {} got was not kept by the version of this program "
+                      "that delivered it. Put the event once more under a new id.",
+                      seq));
+    }
+  }
+  BOOST_OUTCOME_TRY(reopen_.run(seq, now));
+  BOOST_OUTCOME_TRY(delete_delivered_.run(seq));
+  --changes_.delivered;
   ++changes_.pending;
   return success();
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -38,6 +39,9 @@ class DeliveryTables {
   Result<void> mark_dead(const MarkDead& mark);
   Result<std::vector<Delivery>> lease_due(TimePoint now, std::size_t limit);
   Result<void> redrive(std::int64_t seq, TimePoint now);
+  // Opens a delivery that has ended once more, due now and as if accepted now, to carry the run `run_id` alone. Conflict when it
+  // is open, NotFound when it is not kept, Unsupported when what its target got is not.
+  Result<void> deliver_again(std::int64_t seq, std::string_view run_id, TimePoint now);
   // Forgets every event and delivery; numbers go on from where they are.
   Result<void> clear();
 
@@ -58,6 +62,8 @@ class DeliveryTables {
   void rolled_back();
 
  private:
+  Result<void> reopen(std::int64_t seq, TimePoint now);
+
   Connection& connection_;
   RouteTable& routes_;
   const std::size_t max_ready_;
@@ -75,13 +81,13 @@ class DeliveryTables {
                              "INSERT INTO deliveries (seq, event, route, lease, attempts, due, input) "
                              "VALUES (?1,?2,?3,?4,0,?5,?6)"};
   Statement record_delivered_{connection_,
-                              "INSERT INTO delivered (seq, event, route, attempts, at) "
-                              "SELECT seq, event, route, ?2, ?3 FROM deliveries WHERE seq = ?1"};
+                              "INSERT INTO delivered (seq, event, route, attempts, at, input) "
+                              "SELECT seq, event, route, ?2, ?3, input FROM deliveries WHERE seq = ?1"};
   Statement record_dead_{
       connection_,
       "INSERT INTO dead_letters (seq, event, route, attempts, died, error_code, error_message, "
-      "exhausted_condition, input, send_due) "
-      "SELECT seq, event, route, ?2, ?3, ?4, ?5, ?6, input, "
+      "exhausted_condition, input, run, send_due) "
+      "SELECT seq, event, route, ?2, ?3, ?4, ?5, ?6, input, run, "
       "(SELECT ?3 FROM routes r WHERE r.id = route AND r.dead_letter_arn <> '') FROM deliveries WHERE seq = "
       "?1"};
   Statement delete_delivery_{connection_, "DELETE FROM deliveries WHERE seq = ?1"};
@@ -93,14 +99,24 @@ class DeliveryTables {
   // `lease = 0` must stand here word for word: it is what lets SQLite use the index of free deliveries.
   Statement find_due_{connection_,
                       "SELECT d.seq, d.route, d.attempts, d.due, d.redriven, d.input, e.id, e.json, e.hops, "
-                      "e.accepted, e.trace "
+                      "e.accepted, e.trace, d.run "
                       "FROM deliveries d JOIN events e ON e.seq = d.event "
                       "WHERE d.lease = 0 AND d.due <= ?1 ORDER BY d.due, d.seq LIMIT ?2"};
   Statement lease_{connection_, "UPDATE deliveries SET lease = ?2 WHERE seq = ?1"};
   Statement revive_{
       connection_,
-      "INSERT INTO deliveries (seq, event, route, lease, attempts, due, redriven, last_error, input) "
-      "SELECT seq, event, route, 0, 0, ?2, ?2, error_message, input FROM dead_letters WHERE seq = ?1"};
+      "INSERT INTO deliveries (seq, event, route, lease, attempts, due, redriven, last_error, input, run) "
+      "SELECT seq, event, route, 0, 0, ?2, ?2, error_message, input, run FROM dead_letters WHERE seq = ?1"};
+  Statement is_open_{connection_, "SELECT 1 FROM deliveries WHERE seq = ?1"};
+  Statement name_run_{connection_, "UPDATE deliveries SET run = ?2 WHERE seq = ?1"};
+  Statement ended_well_{
+      connection_,
+      "SELECT r.reshapes_input AND d.input IS NULL FROM delivered d JOIN routes r ON r.id = "
+      "d.route WHERE d.seq = ?1"};
+  Statement reopen_{connection_,
+                    "INSERT INTO deliveries (seq, event, route, lease, attempts, due, redriven, input) "
+                    "SELECT seq, event, route, 0, 0, ?2, ?2, input FROM delivered WHERE seq = ?1"};
+  Statement delete_delivered_{connection_, "DELETE FROM delivered WHERE seq = ?1"};
   Statement delete_dead_{connection_, "DELETE FROM dead_letters WHERE seq = ?1"};
   // Differences, because another process may redrive between two batches of this one.
   Statement add_counters_{

@@ -90,7 +90,11 @@ Result<void> RunWrites::put(const Step& step) {
                               static_cast<int>(step.state), step.attempts, step.started, step.ended,
                               step.error, step.input, step.output);
   if (put && upsert_step_.changed_rows() == 0) {
-    return fail(ErrorCode::Conflict, fmt::format("Run {} was cancelled.", step.run_id));
+    BOOST_OUTCOME_TRY(auto cancelled, is_cancelled_.query(step.run_id));
+    BOOST_OUTCOME_TRY(const bool is_cancelled, cancelled.next());
+    if (is_cancelled) return fail(ErrorCode::Conflict, fmt::format("Run {} was cancelled.", step.run_id));
+    return fail(ErrorCode::AlreadyExists,
+                fmt::format("The step \"{}\" of run {} was answered meanwhile.", step.name, step.run_id));
   }
   if (put || put.error().code != ErrorCode::AlreadyExists) return put;
   return fail(

@@ -20,7 +20,8 @@ class RunWrites {
 
   // AlreadyExists when another run answers for the key; Conflict when the run was cancelled: what is cancelled stays so.
   Result<void> put(const PutRun& put);
-  // AlreadyExists when another step of the run has the name.
+  // AlreadyExists when another step of the run has the name, and when the step is a question that was answered meanwhile;
+  // Conflict when the run was cancelled.
   Result<void> put(const Step& step);
 
  private:
@@ -56,7 +57,8 @@ class RunWrites {
       "excluded.name, kind = excluded.kind, effect = excluded.effect, state = excluded.state, attempts = "
       "excluded.attempts, started = excluded.started, ended = excluded.ended, error = excluded.error, input "
       "= "
-      "excluded.input, output = excluded.output"};
+      "excluded.input, output = excluded.output WHERE steps.kind <> 'approval' OR steps.state = 0"};
+  Statement is_cancelled_{connection_, "SELECT 1 FROM runs WHERE id = ?1 AND state = 4"};
 };
 
 // Reads runs and steps. Thread safety: the caller holds the connection's mutex.

@@ -219,8 +219,15 @@ ALTER TABLE events ADD COLUMN trace TEXT;
 CREATE INDEX runs_waiting ON runs (state) WHERE state = 3;
 )sql";
 
-constexpr std::array<const char*, kSchemaVersion> kSteps{kFirstTables,       kRunsInOneRow, kArchives,
-                                                         kDeadLettersToSend, kSchedules,    kRunsThatWait};
+// A delivery may carry one run alone, which is done again; what a reshaping target got is kept for that.
+constexpr const char* kRunsDoneAgain = R"sql(
+ALTER TABLE deliveries ADD COLUMN run TEXT;
+ALTER TABLE dead_letters ADD COLUMN run TEXT;
+ALTER TABLE delivered ADD COLUMN input TEXT;
+)sql";
+
+constexpr std::array<const char*, kSchemaVersion> kSteps{
+    kFirstTables, kRunsInOneRow, kArchives, kDeadLettersToSend, kSchedules, kRunsThatWait, kRunsDoneAgain};
 
 Result<void> check_version(Connection& connection, std::int64_t version) {
   BOOST_OUTCOME_TRY(const auto application, connection.integer("PRAGMA application_id"));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include "store/sqlite/checkpointer.hpp"
@@ -92,6 +93,17 @@ class SqliteStore final : public Store {
       return Committed{};
     }));
     return success();
+  }
+
+  Result<Step> answer_step(std::string_view run_id, std::string_view step, std::string_view output_json,
+                           TimePoint now) override {
+    return control([&](RunControl& runs) { return runs.answer(run_id, step, output_json, now); });
+  }
+  Result<Run> cancel_run(std::string_view run_id, std::string_view reason, TimePoint now) override {
+    return control([&](RunControl& runs) { return runs.cancel(run_id, reason, now); });
+  }
+  Result<Run> rerun(const Rerun& wish, TimePoint now) override {
+    return control([&](RunControl& runs) { return runs.rerun(wish, now); });
   }
 
   Result<void> clear() override {
@@ -181,6 +193,19 @@ class SqliteStore final : public Store {
   Result<EventCounts> counts() override { return reader_.counts(); }
 
  private:
+  // What may be done beside the owner as well; `act` may be called again after a roll-back.
+  template <class Act>
+  std::invoke_result_t<Act&, RunControl&> control(Act act) {
+    if (role_ == Role::Reader) return fail(refusal());
+    std::optional<std::invoke_result_t<Act&, RunControl&>> done;
+    BOOST_OUTCOME_TRY(writer_->submit_and_wait([&](Writes& tables) -> Result<Committed> {
+      done.emplace(act(tables.run_control()));
+      if (!*done) return fail(done->error());
+      return Committed{};
+    }));
+    return std::move(*done);
+  }
+
   void queue(std::shared_ptr<const Transaction> writes, OnCommitted done,
              void (Writer::*into)(Writer::Work, OnCommitted, std::size_t)) {
     auto may_write = owned();
@@ -194,7 +219,7 @@ class SqliteStore final : public Store {
   [[nodiscard]] Error refusal() const {
     return {ErrorCode::Conflict,
             fmt::format("The store {} is open for {} only: the process that owns it writes.", reader_.name(),
-                        role_ == Role::Reader ? "reading" : "redriving")};
+                        role_ == Role::Reader ? "reading" : "redriving and for people's answers")};
   }
   [[nodiscard]] Result<void> owned() const {
     if (role_ != Role::Owner) return fail(refusal());

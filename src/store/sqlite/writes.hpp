@@ -7,6 +7,7 @@
 #include "store/sqlite/dead_letter_table.hpp"
 #include "store/sqlite/delivery_tables.hpp"
 #include "store/sqlite/route_table.hpp"
+#include "store/sqlite/run_control.hpp"
 #include "store/sqlite/run_tables.hpp"
 #include "store/sqlite/schedule_tables.hpp"
 #include "store/sqlite/sweeper.hpp"
@@ -24,6 +25,7 @@ class Writes {
         deliveries_(connection, routes_, max_ready),
         dead_letters_(connection),
         runs_(connection),
+        run_control_(connection, deliveries_, runs_),
         archives_(connection),
         schedules_(connection, deliveries_),
         sweeper_(connection) {}
@@ -37,6 +39,7 @@ class Writes {
   [[nodiscard]] Connection& connection() { return connection_; }
   [[nodiscard]] RouteTable& routes() { return routes_; }
   [[nodiscard]] DeliveryTables& deliveries() { return deliveries_; }
+  [[nodiscard]] RunControl& run_control() { return run_control_; }
   [[nodiscard]] ArchiveWrites& archives() { return archives_; }
   [[nodiscard]] ScheduleWrites& schedules() { return schedules_; }
   [[nodiscard]] Sweeper& sweeper() { return sweeper_; }
@@ -51,6 +54,7 @@ class Writes {
   DeliveryTables deliveries_;
   DeadLetterTable dead_letters_;
   RunWrites runs_;
+  RunControl run_control_;
   ArchiveWrites archives_;
   ScheduleWrites schedules_;
   Sweeper sweeper_;
