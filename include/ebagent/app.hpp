@@ -173,6 +173,9 @@ class App {
   template <class F>
   App& handler(std::string name, F function, std::vector<std::string> tools = {}, Limits limits = {});
 
+  // When events that are delivered to the agent become runs; for handlers, and for agents that are there already.
+  App& flow(std::string_view agent, FlowControl flow);
+
   // Events that match the pattern go to the agent; a pattern given twice gives one rule with both agents.
   App& on(std::string_view pattern_json, std::string_view agent);
   // The agent is woken by a schedule; who runs the app (serve) keeps the time.
@@ -210,8 +213,14 @@ class App {
   [[nodiscard]] const AppPorts& ports() const;
   [[nodiscard]] std::vector<std::string> agents() const;
   [[nodiscard]] bool has_agent(std::string_view name) const;
+  // Null when there is no agent of that name.
+  [[nodiscard]] const AgentSpec* spec(std::string_view name) const;
+  // Those that respond() gives the event to. Errors: as pattern::matches().
+  [[nodiscard]] Result<std::vector<std::string>> agents_for(const Event& event) const;
   [[nodiscard]] std::vector<Tool> tools() const;
   [[nodiscard]] const std::vector<AppRule>& rules() const;
+  // The rules that bring the events of FlowControl::cancel_on to their agents; a bus has them beside rules().
+  [[nodiscard]] std::vector<AppRule> cancel_rules() const;
 
   // Gives the event to every agent whose rule matches (without one: to the agent `generic`, if there is one)
   // and waits for them. The same event again continues what failed and answers from the journal what was

@@ -1,12 +1,16 @@
 #include "agent/agent_target.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agent/flow/names.hpp"
 #include "agent/near_names.hpp"
 #include "agent/runner.hpp"
+#include "core/ids.hpp"
 
 namespace ebagent::agent {
 namespace {
@@ -78,6 +82,27 @@ delivery::SendOutcome outcome_of(const Response& response) {
   return delivery::Retry{std::string(timed_out ? delivery::kTimeout : delivery::kErrorFromTarget), message};
 }
 
+// The ARN of another function beside it.
+std::string with_function_name(const std::string& arn, const std::string& name) {
+  constexpr std::string_view kKind = ":function:";
+  return arn.substr(0, arn.find(kKind) + kKind.size()) + name;
+}
+
+// Which of the agent's cancel_on the rule arn:PARTITION:events:REGION:ACCOUNT:rule/[BUS/]NAME brings.
+std::optional<std::size_t> cancel_rule_of(std::string_view rule_arn, const AgentSpec& spec) {
+  const std::string_view name = rule_arn.substr(rule_arn.rfind('/') + 1);
+  for (std::size_t n = 0; n < spec.flow.cancel_on.size(); ++n) {
+    if (name == flow::cancel_rule_name(spec.name, n)) return n;
+  }
+  return std::nullopt;
+}
+
+// A limit of concurrency alone needs nothing on record.
+bool needs_admission(const FlowControl& flow) {
+  return flow.throttle || flow.rate_limit || flow.debounce || flow.batch || flow.singleton ||
+         !flow.cancel_on.empty();
+}
+
 }  // namespace
 
 delivery::SendOutcome AgentTarget::send(const store::Delivery& delivery) {
@@ -91,7 +116,8 @@ delivery::SendOutcome AgentTarget::send_on_record(const store::Delivery& deliver
 delivery::SendOutcome AgentTarget::send(const store::Delivery& delivery, delivery::Record* record) {
   const std::string& arn = delivery.route->target_arn;
   const auto name = function_name(arn);
-  if (!name || (!app_.has_agent(*name) && *name != app_.name())) {
+  const AgentSpec* spec = name ? app_.spec(*name) : nullptr;
+  if (!name || (spec == nullptr && *name != app_.name())) {
     auto known = app_.agents();
     known.push_back(app_.name());
     return delivery::Fail{std::string(delivery::kNoResource),
@@ -102,17 +128,6 @@ delivery::SendOutcome AgentTarget::send(const store::Delivery& delivery, deliver
     return delivery::Fail{std::string(delivery::kInvalidJson),
                           "The event cannot be read: " + event.error().message};
   }
-  std::string only_agent = app_.has_agent(*name) ? *name : "";
-  if (const auto& store = app_.ports().store; !delivery.run_id.empty() && store != nullptr) {
-    auto run = store->run_by_id(delivery.run_id);
-    if (!run) return delivery::Retry{std::string(delivery::kErrorFromTarget), run.error().message};
-    if (!run.value() || !app_.has_agent(run.value()->agent)) {
-      return delivery::Fail{std::string(delivery::kNoResource), "The run " + delivery.run_id +
-                                                                    " cannot be done again: the run or its "
-                                                                    "agent is no longer there."};
-    }
-    only_agent = std::move(run.value()->agent);
-  }
   ProcessOptions options;
   options.resume_run = delivery.run_id;
   options.input = delivery.input;
@@ -121,8 +136,100 @@ delivery::SendOutcome AgentTarget::send(const store::Delivery& delivery, deliver
   options.chain = {.hops = delivery.hops, .trace = delivery.trace};
   options.delivery = delivery.seq;
   options.record = record;
-  return outcome_of(!only_agent.empty() ? app_.respond_with(only_agent, event.value(), options)
-                                        : app_.respond(event.value(), options));
+  if (!delivery.run_id.empty()) return send_again(delivery, event.value(), options);
+  if (spec == nullptr) return send_to_app(delivery, event.value(), options);
+  if (spec->flow.is_used()) return send_through_gate(delivery, *spec, event.value(), std::move(options));
+  return outcome_of(app_.respond_with(*name, event.value(), options));
+}
+
+// A person wants a run done again: flow control has no say in it.
+delivery::SendOutcome AgentTarget::send_again(const store::Delivery& delivery, const Event& event,
+                                              const ProcessOptions& options) {
+  const auto& store = app_.ports().store;
+  if (store == nullptr)
+    return delivery::Fail{std::string(delivery::kNoResource), "There is no store of runs."};
+  const auto run = store->run_by_id(delivery.run_id);
+  if (!run) return delivery::Retry{std::string(delivery::kErrorFromTarget), run.error().message};
+  if (!run.value() || !app_.has_agent(run.value()->agent)) {
+    return delivery::Fail{
+        std::string(delivery::kNoResource),
+        "The run " + delivery.run_id + " cannot be done again: the run or its agent is no longer there."};
+  }
+  return outcome_of(app_.respond_with(run.value()->agent, event, options));
+}
+
+delivery::SendOutcome AgentTarget::send_to_app(const store::Delivery& delivery, const Event& event,
+                                               const ProcessOptions& options) {
+  const auto agents = app_.agents_for(event);
+  const auto is_gated = [this](const std::string& agent) { return app_.spec(agent)->flow.is_used(); };
+  if (!hand_over_ || !agents || std::ranges::none_of(agents.value(), is_gated))
+    return outcome_of(app_.respond(event, options));
+  Response together;
+  for (const std::string& agent : agents.value()) {
+    if (is_gated(agent)) {
+      if (const auto forwarded = forward(delivery, agent); !forwarded)
+        return delivery::Retry{std::string(delivery::kInternalError), forwarded.error().message};
+      continue;
+    }
+    Response response = app_.respond_with(agent, event, options);
+    std::ranges::move(response.runs, std::back_inserter(together.runs));
+    if (response.error) together.error = std::move(response.error);
+  }
+  return outcome_of(together);
+}
+
+// Under an id that is the same at every repetition, so that the agent gets one delivery.
+Result<void> AgentTarget::forward(const store::Delivery& delivery, const std::string& agent) {
+  store::Store& store = *app_.ports().store;
+  store::Route route = *delivery.route;
+  route.id = 0;
+  route.target_arn = with_function_name(route.target_arn, agent);
+  BOOST_OUTCOME_TRY(auto interned, store.put_route(std::move(route)));
+  store::AcceptEvent event{
+      .id = core::uuid_from_name("to agent/" + delivery.route->rule_arn + "/" + delivery.route->target_id +
+                                 "/" + delivery.event_id + "/" + agent),
+      .bus = delivery.route->bus,
+      .json = delivery.event,
+      .hops = delivery.hops,
+      .trace = delivery.trace,
+      .accepted = delivery.accepted};
+  event.to.push_back({.route = std::move(interned), .input = delivery.input});
+  store::Transaction writes;
+  writes.emplace_back(std::move(event));
+  BOOST_OUTCOME_TRY(auto committed, store.commit_and_wait(std::move(writes)));
+  hand_over_(std::move(committed.deliveries));
+  return success();
+}
+
+delivery::SendOutcome AgentTarget::send_through_gate(const store::Delivery& delivery, const AgentSpec& spec,
+                                                     const Event& event, ProcessOptions options) {
+  const auto cannot = [](const Error& error) {
+    return delivery::Retry{std::string(delivery::kInternalError), "Flow control: " + error.message};
+  };
+  auto made = gates_.of(spec);
+  if (!made) return cannot(made.error());
+  flow::AgentGate& gate = *made.value();
+  if (const auto n = cancel_rule_of(delivery.route->rule_arn, spec)) {
+    const auto cancelled = gate.cancel(*n, event);
+    if (!cancelled) return cannot(cancelled.error());
+    return delivery::Delivered{};
+  }
+  std::string run_key;
+  if (needs_admission(spec.flow)) {
+    auto admission = gate.admit(event, options);
+    if (!admission) return cannot(admission.error());
+    if (std::holds_alternative<flow::Settled>(admission.value())) return delivery::Delivered{};
+    if (auto* later = std::get_if<flow::Later>(&admission.value()))
+      return delivery::Postpone{later->until, "WAITING", std::move(later->why), /*stops_age=*/true};
+    run_key = std::move(std::get<flow::Admitted>(admission.value()).run_key);
+  }
+  if (auto slot = gate.slot(event); slot && slot->key != delivery.slot) return std::move(*slot);
+  const auto work = gate.begin_work(event, std::move(run_key));
+  auto outcome = outcome_of(app_.respond_with(spec.name, event, options));
+  const bool is_over =
+      std::holds_alternative<delivery::Delivered>(outcome) || std::holds_alternative<delivery::Fail>(outcome);
+  if (work != nullptr && is_over) work->done();
+  return outcome;
 }
 
 }  // namespace ebagent::agent

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/flow_yaml.hpp"
 #include "agent/near_names.hpp"
 #include "agent/tool_use_yaml.hpp"
 #include "models/models.hpp"
@@ -119,7 +120,7 @@ Result<void> read_options(const YAML::Node& node, const YamlReader& yaml, AgentS
 Result<AgentSpec> read_agent(const YAML::Node& node, const YamlReader& yaml, const Registry& registry) {
   BOOST_OUTCOME_TRYV(
       yaml.check_keys(node, "an agent",
-                      {"name", "description", "model", "instructions", "tools", "limits", "playbook",
+                      {"name", "description", "model", "instructions", "tools", "limits", "flow", "playbook",
                        "respond", "output_schema", "trusts_events", "approval_timeout"}));
   AgentSpec spec;
   BOOST_OUTCOME_TRY(spec.name, yaml.required_text(node, "name", "an agent"));
@@ -131,6 +132,7 @@ Result<AgentSpec> read_agent(const YAML::Node& node, const YamlReader& yaml, con
   if (node["limits"]) {
     BOOST_OUTCOME_TRYV(read_limits(node["limits"], yaml, spec.limits));
   }
+  BOOST_OUTCOME_TRY(spec.flow, read_flow(node["flow"], yaml));
   BOOST_OUTCOME_TRY(auto entries, yaml.elements(node["playbook"], "playbook"));
   for (const YAML::Node& entry : entries) {
     BOOST_OUTCOME_TRY(auto call, read_entry(entry, yaml, spec));

@@ -19,6 +19,7 @@ namespace ebagent::agent {
 //     output_schema: {type: object, properties: {severity: {enum: [low, high]}}, required: [severity]}
 //     trusts_events: false                  # the default
 //     approval_timeout: 1h                  # the default
+//     flow: {concurrency: {limit: 2}}       # see flow_yaml.hpp
 //
 // The tools that it names must be in the registry.
 [[nodiscard]] Result<AgentSpec> read_agent(const YAML::Node& node, const YamlReader& yaml,

@@ -9,6 +9,7 @@
 #include "agent/model_table.hpp"
 #include "agent/near_names.hpp"
 #include "agent/registry.hpp"
+#include "agent/run_feed.hpp"
 #include "agent/runner.hpp"
 #include "agent/tool_declarations.hpp"
 #include "core/ids.hpp"
@@ -89,8 +90,9 @@ void App::Parts::fail_all(const std::vector<std::string>& agents, const Event& e
 
 void App::Parts::work_on(store::Store& store, EventSink& sink, const std::vector<std::string>& agents,
                          const Event& event, const ProcessOptions& options, Response& response) {
-  const agent::Surroundings around{store,    *ports.clock, *ports.random, sink,  in_progress,   cancel_flags,
-                                   *threads, settings,     registry,      hooks, ports.redactor};
+  const agent::Surroundings around{store,       *ports.clock, *ports.random,  sink,
+                                   in_progress, cancel_flags, *threads,       settings,
+                                   registry,    hooks,        ports.redactor, ports.feed.get()};
   for (const std::string& agent_name : agents) {
     const agent::Agent* found = registry.agent(agent_name);
     if (found == nullptr) {
@@ -146,6 +148,7 @@ App& App::use(AppPorts ports) {
   if (ports.events) parts_->ports.events = std::move(ports.events);
   if (ports.declarations) parts_->ports.declarations = std::move(ports.declarations);
   if (ports.redactor) parts_->ports.redactor = std::move(ports.redactor);
+  if (ports.feed) parts_->ports.feed = std::move(ports.feed);
   if (ports.on_run) parts_->ports.on_run = std::move(ports.on_run);
   return *this;
 }
@@ -269,6 +272,11 @@ App& App::add_handler(std::string name, Handler function, std::vector<std::strin
   return *this;
 }
 
+App& App::flow(std::string_view agent, FlowControl flow) {
+  require(parts_->registry.set_flow(agent, std::move(flow)));
+  return *this;
+}
+
 App& App::on(std::string_view pattern_json, std::string_view agent) {
   require(parts_->registry.route(pattern_json, agent));
   return *this;
@@ -337,6 +345,18 @@ std::vector<std::string> App::agents() const {
 bool App::has_agent(std::string_view name) const {
   return parts_->registry.agent(name) != nullptr;
 }
+const AgentSpec* App::spec(std::string_view name) const {
+  const agent::Agent* agent = parts_->registry.agent(name);
+  return agent == nullptr ? nullptr : &agent->spec;
+}
+Result<std::vector<std::string>> App::agents_for(const Event& event) const {
+  BOOST_OUTCOME_TRY(auto routes, parts_->registry.routes_for(event));
+  if (routes.agents.empty() && has_agent(kGeneric)) routes.agents.emplace_back(kGeneric);
+  return std::move(routes.agents);
+}
+std::vector<AppRule> App::cancel_rules() const {
+  return parts_->registry.cancel_rules();
+}
 const std::vector<AppRule>& App::rules() const {
   return parts_->registry.rules();
 }
@@ -372,6 +392,13 @@ Response App::respond_with(std::string_view agent, const Event& event, const Pro
   response.matched = has_agent(agent);
   parts_->work({std::string(agent)}, event, options, response);
   return response;
+}
+
+Result<void> App::cancel(std::string_view run_id, std::string_view reason) {
+  BOOST_OUTCOME_TRY(const auto store, parts_->store());
+  BOOST_OUTCOME_TRYV(store->cancel_run(run_id, reason, parts_->ports.clock->now()));
+  parts_->cancel_flags.set(run_id);
+  return success();
 }
 
 namespace {

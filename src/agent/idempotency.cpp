@@ -5,7 +5,18 @@
 #include "delivery/target_sender.hpp"
 
 namespace ebagent::agent {
+namespace {
 
+// A failed run is not over: it is resumed.
+bool is_over(store::RunState state) {
+  return state == store::RunState::Succeeded || state == store::RunState::Cancelled ||
+         state == store::RunState::Skipped;
+}
+
+}  // namespace
+
+// What the agent is given, without the envelope's time: a file that leaves it out gets another one at each
+// reading.
 std::string payload_hash(const Event& event, const ProcessOptions& options) {
   std::string payload;
   for (const std::string_view part : {std::string_view(event.source), std::string_view(event.detail_type),
@@ -38,14 +49,6 @@ store::Run new_run(core::Random& random, TimePoint now, const AppSettings& setti
   run.expires = now + settings.idempotency_expiry;
   return run;
 }
-
-// A failed run is not over: it is resumed.
-bool is_over(store::RunState state) {
-  return state == store::RunState::Succeeded || state == store::RunState::Cancelled ||
-         state == store::RunState::Skipped;
-}
-
-}  // namespace
 
 Result<InProgress::Claim> InProgress::claim(const std::string& key) {
   const std::lock_guard lock(mutex_);

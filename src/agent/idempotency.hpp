@@ -65,13 +65,18 @@ struct Begun {
 [[nodiscard]] std::string idempotency_key_of(const Event& event, std::string_view agent,
                                              const ProcessOptions& options);
 
+// What the agent is given, so that a second payload under one key is told from the first.
+[[nodiscard]] std::string payload_hash(const Event& event, const ProcessOptions& options);
+
+// The row of a run that begins now, under `key`.
+[[nodiscard]] store::Run new_run(core::Random& random, TimePoint now, const AppSettings& settings,
+                                 const Event& event, std::string_view agent, const ProcessOptions& options,
+                                 std::string key);
+
 // Decides what the key's record asks for. InvalidArgument when the record was made by another payload.
 [[nodiscard]] Result<std::variant<Repeated, Begun>> begin_run(store::Store& store, core::Random& random,
                                                               TimePoint now, const AppSettings& settings,
                                                               const Event& event, std::string_view agent,
                                                               const ProcessOptions& options);
-
-// What the agent is given, without the envelope's time: a file that leaves it out gets another one at each reading.
-[[nodiscard]] std::string payload_hash(const Event& event, const ProcessOptions& options);
 
 }  // namespace ebagent::agent

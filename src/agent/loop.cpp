@@ -98,9 +98,10 @@ Result<json::value> Loop::ask(const std::string& step) {
     if (auto allowed = hooks->before_turn(seen, conversation_); !allowed) return fail(allowed.error());
   }
   TurnRequest request{.deadline = context_.deadline, .on_text = {}, .is_cancelled = context_.is_cancelled};
-  if (hooks != nullptr && hooks->on_text) {
-    request.on_text = [&](std::string_view text) { hooks->on_text(seen, text); };
-  }
+  request.on_text = [&](std::string_view text) {
+    if (hooks != nullptr && hooks->on_text) hooks->on_text(seen, text);
+    if (context_.news != nullptr) context_.news->text(step, text);
+  };
   auto turn = model_.next(conversation_, request);
   if (context_.is_cancelled && context_.is_cancelled()) throw RunCancelled("The run was cancelled.");
   if (!turn) return fail(turn.error());

@@ -48,7 +48,7 @@ Result<ModelSettings> read_model(const YAML::Node& node, const YamlReader& yaml)
   BOOST_OUTCOME_TRYV(yaml.check_keys(
       node, "a model",
       {"provider", "model", "url", "region", "api_key", "max_tokens", "temperature", "timeout", "attempts",
-       "stream", "cache_prompt", "guardrail_id", "guardrail_version", "cassette"}));
+       "stream", "cache_prompt", "guardrail_id", "guardrail_version", "extra", "cassette"}));
   ModelSettings settings;
   BOOST_OUTCOME_TRY(settings.provider, yaml.required_text(node, "provider", "a model"));
   BOOST_OUTCOME_TRY(settings.model, yaml.required_text(node, "model", "a model"));
@@ -72,6 +72,9 @@ Result<ModelSettings> read_model(const YAML::Node& node, const YamlReader& yaml)
   BOOST_OUTCOME_TRY(settings.guardrail_version, yaml.optional_text(node, "guardrail_version", ""));
   if (node["cassette"]) {
     BOOST_OUTCOME_TRYV(read_cassette(node["cassette"], yaml, settings.cassette));
+  }
+  if (node["extra"]) {
+    BOOST_OUTCOME_TRY(settings.extra, yaml.json_value(node["extra"], "extra"));
   }
   return settings;
 }

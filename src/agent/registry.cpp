@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "agent/combinations.hpp"
+#include "agent/flow/check.hpp"
+#include "agent/flow/names.hpp"
 #include "agent/near_names.hpp"
 #include "agent/tool_use.hpp"
 #include "schedule/schedule.hpp"
@@ -109,6 +111,7 @@ Result<void> Registry::add(Agent agent) {
   if (!is_name(name)) return refuse_name("an agent", name);
   if (agents_.contains(name)) return exists_already("agent", name);
   BOOST_OUTCOME_TRYV(check_limits(agent.spec));
+  BOOST_OUTCOME_TRYV(flow::check(agent.spec));
   if (agent.model != nullptr) {
     BOOST_OUTCOME_TRYV(check_playbook(agent.spec));
   }
@@ -188,7 +191,38 @@ void Registry::forget_resolved() {
   for (auto& [name, agent] : agents_) agent.resolved = std::make_shared<Agent::Resolved>();
 }
 
+Result<void> Registry::set_flow(std::string_view agent, FlowControl flow) {
+  const auto found = agents_.find(agent);
+  if (found == agents_.end()) {
+    return fail(ErrorCode::NotFound,
+                "There is no agent \"" + std::string(agent) + "\"." + hint_for(agent, agent_names()));
+  }
+  AgentSpec spec = found->second.spec;
+  spec.flow = std::move(flow);
+  BOOST_OUTCOME_TRYV(flow::check(spec));
+  found->second.spec = std::move(spec);
+  return success();
+}
+
+std::vector<AppRule> Registry::cancel_rules() const {
+  std::vector<AppRule> rules;
+  for (const auto& [name, agent] : agents_) {
+    for (std::size_t n = 0; n < agent.spec.flow.cancel_on.size(); ++n) {
+      rules.push_back({.name = flow::cancel_rule_name(name, n),
+                       .pattern = agent.spec.flow.cancel_on[n].pattern,
+                       .agents = {name}});
+    }
+  }
+  return rules;
+}
+
 Result<void> Registry::check() const {
+  for (const AppRule& rule : cancel_rules()) {
+    if (has_rule(rule.name))
+      return fail(ErrorCode::AlreadyExists,
+                  "The rule \"" + rule.name + "\" has the name of the one that agent \"" +
+                      rule.agents.front() + "\" is cancelled by; name it differently.");
+  }
   for (const AppRule& rule : rules_) {
     for (const std::string& name : rule.agents) {
       if (agents_.contains(name)) continue;

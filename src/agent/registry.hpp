@@ -58,6 +58,8 @@ class Registry {
   Result<void> replace_model(std::string_view agent, std::shared_ptr<const Model> model);
   Result<void> replace(Tool tool);
   void restore_tools();
+  // Gives an agent its flow control. NotFound when there is no such agent.
+  Result<void> set_flow(std::string_view agent, FlowControl flow);
 
   // NotFound for a rule whose agent or an agent whose tool does not exist, with those spelled alike. InvalidArgument for a
   // use of a tool that cannot be meant (CompiledUse::compile) and for tools that are dangerous together
@@ -81,6 +83,8 @@ class Registry {
   [[nodiscard]] std::vector<std::string> tool_names() const;
   [[nodiscard]] const std::map<std::string, Tool, std::less<>>& tools() const { return tools_; }
   [[nodiscard]] const std::vector<AppRule>& rules() const { return rules_; }
+  // Those that bring the events of agents' cancel_on.
+  [[nodiscard]] std::vector<AppRule> cancel_rules() const;
   // A name for a rule of this agent that no rule has yet.
   [[nodiscard]] std::string free_rule_name(std::string_view agent) const;
 

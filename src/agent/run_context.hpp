@@ -10,6 +10,7 @@
 #include "agent/call_threads.hpp"
 #include "agent/journal.hpp"
 #include "agent/registry.hpp"
+#include "agent/run_news.hpp"
 #include "ebagent/agent.hpp"
 #include "ebagent/clock.hpp"
 #include "ebagent/event.hpp"
@@ -45,6 +46,7 @@ struct RunContext {
   std::shared_ptr<const Hooks> hooks = {};
   std::function<bool()> is_cancelled = {};
   std::optional<Price> price = {};
+  const RunNews* news = nullptr;
   std::shared_ptr<const secrets::Redactor> redactor = {};  // null: there are no secrets
 };
 

@@ -7,6 +7,7 @@
 #include "agent/loop.hpp"
 #include "agent/meter.hpp"
 #include "agent/price_table.hpp"
+#include "agent/run_news.hpp"
 #include "agent/sub_agents.hpp"
 #include "delivery/target_sender.hpp"
 
@@ -104,17 +105,35 @@ Outcome put_on_record(const Surroundings& around, const ProcessOptions& options,
   return failed(ErrorCode::Unavailable, "The journal cannot be written: " + recorded.error().message);
 }
 
+void set_outcome(AgentRun& run, Outcome outcome) {
+  run.stop_reason = std::move(outcome.stop_reason);
+  run.wakes = outcome.waits_until;
+  if (outcome.answer) {
+    run.state = AgentRunState::Succeeded;
+    run.answer = std::move(outcome.answer).value();
+    return;
+  }
+  run.state = outcome.waits_until    ? AgentRunState::Waiting
+              : outcome.is_cancelled ? AgentRunState::Cancelled
+                                     : AgentRunState::Failed;
+  run.error = outcome.answer.error();
+  run.permanent = outcome.permanent;
+}
+
 // What a price is looked up by: the service's name of the model that an agent names.
 std::string model_name(const AppSettings& settings, const std::string& model) {
   const auto named = settings.models.find(model);
   return named == settings.models.end() ? model : named->second.model;
 }
 
-Outcome attempt(const Surroundings& around, const Agent& agent, const Event& event,
-                const ProcessOptions& options, Journal& journal, AgentRun& run) {
+void attempt(const Surroundings& around, const Agent& agent, const Event& event,
+             const ProcessOptions& options, Journal& journal, AgentRun& run) {
   const std::string input = options.input.value_or(journal.run().event);
   const auto cancelled = around.cancel_flags.begin(journal.run().id);
   SubAgents sub_agents{around, options.delivery};
+  const RunNews news{around.feed, around.clock, journal.run().id, agent.spec.name, event};
+  if (around.feed != nullptr) journal.on_step([&news](const store::Step& step) { news.step(step); });
+  news.begun();
   RunContext context{.spec = agent.spec,
                      .event = event,
                      .input = input,
@@ -129,27 +148,14 @@ Outcome attempt(const Surroundings& around, const Agent& agent, const Event& eve
                      .hooks = around.hooks,
                      .is_cancelled = [&cancelled] { return cancelled.is_set(); },
                      .price = price_of(around.settings.prices, model_name(around.settings, agent.spec.model)),
+                     .news = &news,
                      .redactor = around.redactor};
   Meter meter{agent.spec.name, agent.spec.limits, context.price};
   Outcome outcome = put_on_record(around, options, journal, work(agent, journal, context, meter));
   run.usage = meter.usage();
   run.cost_usd = meter.cost_usd();
-  return outcome;
-}
-
-void set_outcome(AgentRun& run, Outcome outcome) {
-  run.stop_reason = std::move(outcome.stop_reason);
-  run.wakes = outcome.waits_until;
-  if (outcome.answer) {
-    run.state = AgentRunState::Succeeded;
-    run.answer = std::move(outcome.answer).value();
-    return;
-  }
-  run.state = outcome.waits_until    ? AgentRunState::Waiting
-              : outcome.is_cancelled ? AgentRunState::Cancelled
-                                     : AgentRunState::Failed;
-  run.error = outcome.answer.error();
-  run.permanent = outcome.permanent;
+  set_outcome(run, std::move(outcome));
+  news.ended(run);
 }
 
 void set_repeated(AgentRun& run, store::Run earlier) {
@@ -183,7 +189,7 @@ void begin_and_work(const Surroundings& around, const Agent& agent, const Event&
                   std::move(fresh.first));
   run.run_id = journal.run().id;
   run.attempts = journal.run().attempts;
-  set_outcome(run, attempt(around, agent, event, options, journal, run));
+  attempt(around, agent, event, options, journal, run);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "agent/cancel_flags.hpp"
 #include "agent/idempotency.hpp"
 #include "agent/registry.hpp"
+#include "agent/run_feed.hpp"
 #include "core/ids.hpp"
 #include "ebagent/app.hpp"
 
@@ -24,6 +25,7 @@ struct Surroundings {
   const Registry& registry;
   std::shared_ptr<const Hooks> hooks = {};
   std::shared_ptr<const secrets::Redactor> redactor = {};
+  RunFeed* feed = nullptr;
 };
 
 // Whether trying again cannot help: the event or its payload is at fault, or a limit that would be reached

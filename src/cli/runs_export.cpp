@@ -65,7 +65,7 @@ Result<models::CassetteContent> record_cassette(App& app, const testing::TestCas
   for (const auto& turn : turns) name = turn.turn.model.empty() ? name : turn.turn.model;
   if (name.empty()) name = std::string(app.model_of(test.agent)->name());
   const auto cassette = std::make_shared<models::Cassette>(
-      "", models::CassetteContent{.agent = test.agent, .model = std::move(name)});
+      "", models::CassetteContent{.agent = test.agent, .model = std::move(name)}, testing::redact_of(app));
   testing::Rehearsal rehearsal{.agent = test.agent, .event = test.event, .input = test.input};
   rehearsal.model = std::make_shared<const models::CassetteModel>(
       CassetteMode::Record, cassette, std::make_shared<const testing::ScriptedModel>(std::move(turns)));
@@ -98,7 +98,7 @@ Result<Written> export_run(const RunsExportOptions& options, App& app) {
                                                 "\" with a model; name the one that has, with --config.");
   }
   if (options.config) test.config = *options.config;
-  Written written{.test = test_file_of(options)};
+  Written written{.test = test_file_of(options), .cassette = {}};
   if (!model->is_repeatable()) {
     if (options.cassette.empty()) {
       return fail(ErrorCode::InvalidArgument,

@@ -1,7 +1,9 @@
 #include "cli/service.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <utility>
 
@@ -47,6 +49,16 @@ void log_run(telemetry::Log& log, const Event& event, const AgentRun& run) {
                              {"stop_reason", run.stop_reason},
                              {"exception", run.error.message}});
   }
+}
+
+// Runs that flow control ended.
+void log_over(telemetry::Log& log, const store::Run& run) {
+  log.info(run.state == store::RunState::Skipped ? "run skipped" : "run cancelled",
+           {{"agent", run.agent},
+            {"run_id", run.id},
+            {"correlation_id", run.event_id},
+            {"reason", run.stop_reason},
+            {"why", run.error}});
 }
 
 // A URL's query may hold secrets.
@@ -103,7 +115,14 @@ Result<void> Service::begin() {
             .on_run = [this](const Event& event, const AgentRun& run) { log_run(log_, event, run); }});
   outbound_ = std::make_unique<targets::Outbound>(http_, aws::default_sources(aws::process_environment()),
                                                   options_.outbound, *clock_);
-  BOOST_OUTCOME_TRY(outbound_->serve(senders_, std::make_shared<agent::AgentTarget>(app_)));
+  agents_ = std::make_shared<agent::AgentTarget>(
+      app_, agent::AgentTarget::Settings{
+                .flow = {.on_over = [this](const store::Run& run) { log_over(log_, run); }},
+                .hand_over = [this](std::vector<store::Delivery> deliveries) {
+                  wired_.wait();
+                  dispatcher_->take(std::move(deliveries));
+                }});
+  BOOST_OUTCOME_TRY(outbound_->serve(senders_, agents_));
 
   const bus::Handover handover{
       .deliver =
@@ -191,8 +210,11 @@ Result<void> Service::open_connections() {
 }
 
 Result<void> Service::put_app_rules() {
-  const auto rules =
-      options_.app_rules == ServiceOptions::AppRules::PutOnBus ? app_.rules() : std::vector<AppRule>{};
+  std::vector<AppRule> rules;
+  if (options_.app_rules == ServiceOptions::AppRules::PutOnBus) {
+    rules = app_.rules();
+    std::ranges::move(app_.cancel_rules(), std::back_inserter(rules));
+  }
   return put_own_rules(*catalog_, options_.scope, app_.name(), rules, options_.buckets);
 }
 
@@ -202,6 +224,7 @@ Result<void> Service::reset() {
   BOOST_OUTCOME_TRY(store_->clear());
   catalog_->clear();
   schedules_->forget();
+  agents_->forget();
   connections_->clear();
   return put_app_rules();
 }

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "agent/agent_target.hpp"
 #include "bus/bus.hpp"
 #include "bus/catalog.hpp"
 #include "bus/replayer.hpp"
@@ -99,6 +100,7 @@ class Service {
   const std::shared_ptr<store::Store> store_;
   http::CurlClient http_;
   std::unique_ptr<targets::Outbound> outbound_;
+  std::shared_ptr<agent::AgentTarget> agents_;
   delivery::SenderTable senders_;
   std::latch wired_{
       1};  // opened once every part stands; agents of earlier deliveries may put events before that

@@ -91,14 +91,11 @@ bool HttpTransport::take(std::string_view piece, Incoming& incoming) {
     incoming.text += piece;
     if (incoming.text.size() <= kMaxMessageBytes) return true;
   } else {
-    const auto events = incoming.events.feed(piece);
-    if (events) {
-      for (const models::ServerSentEvent& event : events.value()) {
-        if (event.name.empty() || event.name == "message") take_message(event.data, incoming);
-        if (incoming.reply) return false;
-      }
-      return true;
-    }
+    const auto fed = incoming.events.feed(piece, [&](const models::ServerSentEvent& event) {
+      if (event.name.empty() || event.name == "message") take_message(event.data, incoming);
+      return !incoming.reply;
+    });
+    if (fed) return !incoming.reply;
   }
   incoming.text.clear();
   incoming.reply = NoReply{.may_have_acted = true, .text = "gave an answer that is too large"};

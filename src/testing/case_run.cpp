@@ -21,7 +21,8 @@ std::string in_quotes(std::string_view text) {
 
 // Two texts line by line, for an answer that is another.
 std::string compared(std::string_view what, const std::string& expected, const std::string& got) {
-  return std::string(what) + " is another:\n  expected " + in_quotes(expected) + "\n  got      " + in_quotes(got);
+  return std::string(what) + " is another:\n  expected " + in_quotes(expected) + "\n  got      " +
+         in_quotes(got);
 }
 
 void compare_input(const ExpectedStep& expected, const StageStep& got, std::vector<std::string>& found) {
@@ -91,11 +92,12 @@ Result<Verdict> run_case(App& app, const TestCase& test, CassetteMode mode) {
   std::shared_ptr<models::Cassette> cassette;
   if (!test.cassette.empty() && mode != CassetteMode::Live) {
     const auto own = app.model_of(test.agent);
-    BOOST_OUTCOME_TRY(cassette, mode == CassetteMode::Record
-                                    ? models::Cassette::open_to_record(
-                                          test.cassette, test.agent,
-                                          own == nullptr ? std::string{} : std::string(own->name()))
-                                    : models::Cassette::open(test.cassette));
+    BOOST_OUTCOME_TRY(cassette,
+                      mode == CassetteMode::Record
+                          ? models::Cassette::open_to_record(
+                                test.cassette, test.agent,
+                                own == nullptr ? std::string{} : std::string(own->name()), redact_of(app))
+                          : models::Cassette::open(test.cassette, redact_of(app)));
     rehearsal.model = std::make_shared<const models::CassetteModel>(mode, cassette, own);
   }
   if (!test.has_real_tools) rehearsal.tools = std::make_shared<RecordedTools>(test.calls, UnknownCall::Fails);

@@ -4,6 +4,7 @@
 
 #include "agent/near_names.hpp"
 #include "core/json.hpp"
+#include "secrets/redactor.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "testing/fake_surroundings.hpp"
 #include "testing/run_record.hpp"
@@ -45,11 +46,10 @@ class StandIns {
   std::shared_ptr<const Model> model_;
 };
 
-// Answers what the run waits for. False when it waits for nothing that can be answered.
+// Answers the first question that the run waits for; it then goes on. False when it waits for none.
 Result<bool> answer_approvals(store::Store& store, const Rehearsal& rehearsal, const std::string& run_id,
                               TimePoint now) {
   BOOST_OUTCOME_TRY(const auto steps, store.steps(run_id));
-  bool has_answered = false;
   for (const store::Step& step : steps) {
     if (step.kind != "approval" || step.state != store::StepState::Started) continue;
     const auto answer = rehearsal.approvals.find(step.name);
@@ -58,9 +58,9 @@ Result<bool> answer_approvals(store::Store& store, const Rehearsal& rehearsal, c
                                             ? R"({"approved":true,"by":"the rehearsal"})"
                                             : core::write_json(answer->second),
                                         now));
-    has_answered = true;
+    return true;
   }
-  return has_answered;
+  return false;
 }
 
 }  // namespace
@@ -101,6 +101,12 @@ Result<StageRun> rehearse(App& app, const Rehearsal& rehearsal) {
     seen.journal = read_steps(steps);
   }
   return seen;
+}
+
+models::Redact redact_of(const App& app) {
+  const auto redactor = app.ports().redactor;
+  if (redactor == nullptr) return {};
+  return [redactor](boost::json::value value) { return redactor->redact(std::move(value)); };
 }
 
 }  // namespace ebagent::testing

@@ -11,6 +11,7 @@
 #include "ebagent/model.hpp"
 #include "ebagent/result.hpp"
 #include "ebagent/testing.hpp"
+#include "models/cassette_request.hpp"
 #include "testing/recorded_tools.hpp"
 
 namespace ebagent::testing {
@@ -30,5 +31,8 @@ struct Rehearsal {
 // handler in C++ with steps of its own (their functions would really run) when tools are to be answered from a record; what the
 // store says otherwise.
 [[nodiscard]] Result<StageRun> rehearse(App& app, const Rehearsal& rehearsal);
+
+// Takes the secrets that the app knows out of what goes onto a cassette.
+[[nodiscard]] models::Redact redact_of(const App& app);
 
 }  // namespace ebagent::testing

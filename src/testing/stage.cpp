@@ -11,6 +11,7 @@
 #include "schema/json_schema.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "testing/fake_surroundings.hpp"
+#include "testing/rehearsal.hpp"
 #include "testing/run_record.hpp"
 #include "testing/stage_store.hpp"
 
@@ -167,8 +168,9 @@ Stage& Stage::cassette(std::string_view agent, const std::string& file, Cassette
   const auto behind = parts_->app().model_of(agent);
   auto opened = mode == CassetteMode::Record
                     ? models::Cassette::open_to_record(file, std::string(agent),
-                                                       behind ? std::string(behind->name()) : std::string{})
-                    : models::Cassette::open(file);
+                                                       behind ? std::string(behind->name()) : std::string{},
+                                                       redact_of(parts_->app()))
+                    : models::Cassette::open(file, redact_of(parts_->app()));
   if (!opened) throw std::invalid_argument(opened.error().message);
   parts_->set_model(agent, std::make_shared<const models::CassetteModel>(mode, opened.value(), behind));
   if (mode == CassetteMode::Replay) parts_->cassettes.push_back(std::move(opened).assume_value());

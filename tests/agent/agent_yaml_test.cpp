@@ -135,25 +135,28 @@ models:
     cache_prompt: false
     guardrail_id: g
     guardrail_version: "1"
+    extra: {thinking: {type: enabled, budget_tokens: 1024}}
 settings:
   prices:
     "*claude*": {input: 3, output: 15, cache_read: 0.3}
     "*": {input: 1, output: 2}
 )"),
             "");
-  const ModelSettings expected{.provider = "bedrock",
-                               .model = "eu.anthropic.claude",
-                               .url = "",
-                               .region = "eu-central-1",
-                               .api_key = "env:KEY",
-                               .max_tokens = 1'000,
-                               .temperature = 0.5,
-                               .timeout = std::chrono::seconds(120),
-                               .attempts = 2,
-                               .stream = false,
-                               .cache_prompt = false,
-                               .guardrail_id = "g",
-                               .guardrail_version = "1"};
+  const ModelSettings expected{
+      .provider = "bedrock",
+      .model = "eu.anthropic.claude",
+      .url = "",
+      .region = "eu-central-1",
+      .api_key = "env:KEY",
+      .max_tokens = 1'000,
+      .temperature = 0.5,
+      .timeout = std::chrono::seconds(120),
+      .attempts = 2,
+      .stream = false,
+      .cache_prompt = false,
+      .guardrail_id = "g",
+      .guardrail_version = "1",
+      .extra = boost::json::object{{"thinking", {{"type", "enabled"}, {"budget_tokens", 1024}}}}};
   EXPECT_EQ(settings.models.at("sonnet"), expected);
   EXPECT_EQ(price_of(settings.prices, "eu.anthropic.claude"), (Price{3, 15, 0.3, 3}));
   EXPECT_EQ(price_of(settings.prices, "gpt"), (Price{1, 2, 1, 1}));

@@ -1,6 +1,7 @@
 """For people who build agents: new, test, `runs export`, cassettes and shadow, with the real binary and a stub of a model's service."""
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -185,6 +186,11 @@ def test_new_refuses_a_folder_that_is_not_empty_and_names_that_are_none(tmp_path
 @pytest.mark.skipif(shutil.which("cmake") is None or not (BUILD / "ebagentConfig.cmake").exists(), reason="needs cmake and a whole build")
 def test_new_makes_a_project_in_cpp_that_builds_and_passes(tmp_path):
     assert run_binary("new", tmp_path / "orders", "--language", "cpp").returncode == 0
+    project = tmp_path / "orders"
+    shown = re.findall(r"^```cpp\n(.*?)^```$", (ROOT / "docs/testing-agents.md").read_text(encoding="utf-8"), re.M | re.S)
+    (project / "shown.cpp").write_text(shown[0], encoding="utf-8")
+    with (project / "CMakeLists.txt").open("a", encoding="utf-8") as cmake:
+        cmake.write("add_executable(shown shown.cpp)\ntarget_link_libraries(shown PRIVATE ebagent::ebagent)\n")
     for command in (["cmake", "-S", "orders", "-B", "out", f"-Debagent_DIR={BUILD}"], ["cmake", "--build", "out"],
                     ["ctest", "--test-dir", "out", "--output-on-failure"]):
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=550, check=False)
@@ -197,6 +203,13 @@ def test_the_examples_with_a_language_model_pass_on_their_cassettes():
 
     assert passed.returncode == 0, passed.stdout + passed.stderr
     assert "4 of 4 tests passed" in passed.stdout
+
+
+def test_the_agent_in_ten_lines_of_yaml_can_be_loaded(tmp_path):
+    shown = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs/testing-agents.md").read_text(encoding="utf-8"), re.M | re.S)
+    (tmp_path / "agents.yaml").write_text(shown[0], encoding="utf-8")
+
+    assert run_json("rules", "--config", tmp_path / "agents.yaml")["rules"][0]["name"] == "joined"
 
 
 def test_a_case_that_is_none_is_wrong_input(tmp_path):

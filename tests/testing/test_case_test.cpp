@@ -130,6 +130,39 @@ TEST(TestCase, ReportsCallsThatHaveNoRecordedResult) {
               ::testing::Contains(HasSubstr("no recorded result for {\"alarm\":\"cpu\"}")));
 }
 
+TEST(TestCase, AnswersForPeopleAsTheyDid) {
+  const auto make = [](int& paid) {
+    App app{"test"};
+    app.tool("pay", "Pays", [&paid] { return ++paid; }, {.approval = Approval::Required});
+    app.agent({.name = "payer",
+               .playbook = {.calls = {{.name = "payment", .tool = "pay", .on_error = OnError::Continue},
+                                      {.name = "again", .tool = "pay"}},
+                            .respond = {{.text = "Paid <$.steps.again.output>"}}},
+               .tools = {"pay"}});
+    return app;
+  };
+  int paid = 0;
+  App app = make(paid);
+  const std::shared_ptr<store::Store> store = store::sqlite::open_memory().value();
+  const auto clock = std::make_shared<FakeClock>(kEvent.time);
+  app.use({.store = store, .clock = clock});
+  auto run = app.respond_with("payer", kEvent).runs.at(0);
+  for (const char* answer : {R"({"approved":false,"by":"ann"})", R"({"approved":true,"by":"bob"})"}) {
+    ASSERT_EQ(run.state, AgentRunState::Waiting);
+    ASSERT_TRUE(store->answer_step(run.run_id, "", answer, clock->now()));
+    run = app.respond_with("payer", kEvent).runs.at(0);
+  }
+  ASSERT_EQ(run.answer, "Paid 1") << run.error.message;
+  const auto test =
+      case_of(store->run_by_id(run.run_id).value().value(), store->steps(run.run_id).value()).value();
+  EXPECT_EQ(test.approvals.size(), 2U);
+  int paid_again = 0;
+  App other = make(paid_again);
+
+  EXPECT_THAT(run_case(other, test).value().differences, ElementsAre());
+  EXPECT_EQ(paid_again, 0);
+}
+
 TEST(TestCase, IsReadAsItIsWritten) {
   const TemporaryFolder folder;
   auto test = recorded("llm", folder.path() / "cassettes" / "llm.json");
