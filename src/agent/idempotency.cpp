@@ -28,8 +28,6 @@ std::string payload_hash(const Event& event, const ProcessOptions& options) {
   return core::sha256_hex(payload);
 }
 
-namespace {
-
 store::Run new_run(core::Random& random, TimePoint now, const AppSettings& settings, const Event& event,
                    std::string_view agent, const ProcessOptions& options, std::string key) {
   store::Run run;
