@@ -27,7 +27,7 @@ agents:
     limits: {turns: 6, tool_calls: 6, seconds: 60}
     tools:
       - name: log_event
-        bind: {event_id: $.event.id}     # not the model's to choose
+        bind: {event_id: {from: $.event.id}}     # not the model's to choose
       - name: send_notification
         bind: {topic_arn: {value: "arn:aws:sns:us-east-1:000000000000:orders"}}
 
@@ -44,7 +44,7 @@ agents:
           subject: Large order
           message: "Order <$.event.detail.order> is worth <$.event.detail.amount>."
     respond:
-      - when: {steps: {send_notification: {output: [{exists: true}]}}}
+      - when: {steps: {send_notification: {output: {message_id: [{exists: true}]}}}}
         text: "Noted order <$.event.detail.order> and told the team."
       - text: "Noted order <$.event.detail.order>."
 

@@ -100,6 +100,10 @@ Result<Verdict> run_case(App& app, const TestCase& test, CassetteMode mode) {
                           : models::Cassette::open(test.cassette, redact_of(app)));
     rehearsal.model = std::make_shared<const models::CassetteModel>(mode, cassette, own);
   }
+  const auto driver = rehearsal.model != nullptr ? rehearsal.model : app.model_of(test.agent);
+  const bool may_ask_a_service =
+      mode != CassetteMode::Replay || (cassette == nullptr && driver != nullptr && !driver->is_repeatable());
+  if (may_ask_a_service) rehearsal.clock = std::make_shared<const SystemClock>();
   if (!test.has_real_tools) rehearsal.tools = std::make_shared<RecordedTools>(test.calls, UnknownCall::Fails);
   Verdict verdict;
   BOOST_OUTCOME_TRY(verdict.run, rehearse(app, rehearsal));

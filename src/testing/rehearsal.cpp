@@ -78,7 +78,8 @@ Result<StageRun> rehearse(App& app, const Rehearsal& rehearsal) {
   }
   BOOST_OUTCOME_TRY(auto opened, store::sqlite::open_memory());
   const std::shared_ptr<store::Store> store{std::move(opened)};
-  const auto clock = std::make_shared<FakeClock>(rehearsal.event.time);
+  const std::shared_ptr<const Clock> clock =
+      rehearsal.clock != nullptr ? rehearsal.clock : std::make_shared<const FakeClock>(rehearsal.event.time);
   app.use({.store = store,
            .clock = clock,
            .random = std::make_shared<SameRandom>(),

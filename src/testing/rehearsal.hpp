@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ebagent/app.hpp"
+#include "ebagent/clock.hpp"
 #include "ebagent/event.hpp"
 #include "ebagent/model.hpp"
 #include "ebagent/result.hpp"
@@ -23,6 +24,8 @@ struct Rehearsal {
   std::optional<std::string> input = {};
   std::shared_ptr<const Model> model = {};    // null: the agent's own
   std::shared_ptr<RecordedTools> tools = {};  // null: the tools themselves are called
+  // Null: one that stands still at the event's time. Models behind services need the machine's, by which their time runs out.
+  std::shared_ptr<const Clock> clock = {};
   // Answers of people, by the name of the step that asks; who is not in it approves.
   std::map<std::string, boost::json::value> approvals = {};
 };

@@ -63,6 +63,7 @@ std::vector<ShadowCall> pair(const std::vector<RecordedCall>& before, const std:
 
 Result<ShadowReport> compared(App& app, Rehearsal rehearsal, const std::vector<RecordedCall>& before) {
   rehearsal.tools = std::make_shared<RecordedTools>(before, UnknownCall::StandsIn);
+  rehearsal.clock = std::make_shared<const SystemClock>();
   BOOST_OUTCOME_TRY(const auto now, rehearse(app, rehearsal));
   ShadowReport report{.event_id = rehearsal.event.id, .agent = rehearsal.agent};
   report.calls = pair(before, now.journal);

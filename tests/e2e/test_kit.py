@@ -23,7 +23,7 @@ agents:
     trusts_events: true
     tools:
       - name: log_event
-        bind: {{event_id: $.event.id}}
+        bind: {{event_id: {{from: $.event.id}}}}
       - name: send_notification
         bind: {{topic_arn: {{value: "arn:aws:sns:us-east-1:000000000000:orders"}}}}
 rules:
