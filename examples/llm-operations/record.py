@@ -62,7 +62,8 @@ def main():
         server = ModelServer(turns).start()
         with tempfile.TemporaryDirectory() as folder:
             stubbed = Path(folder) / "agents.yaml"
-            stubbed.write_text(config.replace("provider: anthropic,", f'provider: anthropic, url: "{server.url}",'), encoding="utf-8")
+            stubbed.write_text(config.replace("provider: anthropic,", f'provider: anthropic, url: "{server.url}",')
+                               .replace("model: claude-sonnet-4-5", "model: written-by-hand"), encoding="utf-8")
             run("invoke", HERE.parent / "operations/events" / event, "--config", stubbed, "--data", f"{folder}/data",
                 "--bucket", f"my-data-bucket={copy_of_uploads(folder)}", EBAGENT_CASSETTE_MODE="live")
             run_id = json.loads(run("runs", "list", "--json", "--data", f"{folder}/data"))["runs"][0]["id"]

@@ -23,7 +23,7 @@ class ModelTable {
  public:
   // `redactor` may be null; it takes secrets out of what goes onto cassettes.
   ModelTable(std::shared_ptr<const Clock> clock, std::shared_ptr<core::Random> random,
-             std::shared_ptr<const secrets::Redactor> redactor);
+             std::shared_ptr<const secrets::Redactor> redactor = nullptr);
 
   // AlreadyExists when there is a model of that name.
   Result<void> add(std::string name, std::shared_ptr<const Model> model);

@@ -1,7 +1,8 @@
 #include "models/cassette.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <utility>
 
 #include "core/json_difference.hpp"
@@ -15,6 +16,11 @@ namespace json = boost::json;
 constexpr std::size_t kShownDifferences = 6;      // of a request that was not recorded
 constexpr std::size_t kCountedDifferences = 200;  // when the nearest is looked for
 constexpr std::size_t kShownLeftOver = 5;
+
+std::size_t exchanges_of(const json::object& request) {
+  const json::value* since = request.if_contains("since");
+  return since != nullptr && since->is_array() ? since->get_array().size() : 0;
+}
 
 std::string absent_or(const std::string& text) {
   return text.empty() ? "nothing" : text;
@@ -102,12 +108,15 @@ Result<Turn> Cassette::play(const Conversation& conversation) {
 Error Cassette::miss(const json::object& request) const {
   std::string text = "The cassette " + name_ + " has no turn for this request.";
   const RecordedTurn* nearest = nullptr;
-  std::size_t fewest = std::numeric_limits<std::size_t>::max();
+  std::pair<std::size_t, std::size_t> least;
   for (const RecordedTurn& turn : content_.turns) {
     if (!turn.request) continue;
-    const std::size_t count = core::differences(*turn.request, request, kCountedDifferences).size();
-    if (count >= fewest) continue;
-    fewest = count;
+    // One that is as far into its run tells more than one that merely differs in fewer places.
+    const std::size_t here = exchanges_of(request), there = exchanges_of(*turn.request);
+    const std::pair distance{here > there ? here - there : there - here,
+                             core::differences(*turn.request, request, kCountedDifferences).size()};
+    if (nearest != nullptr && distance >= least) continue;
+    least = distance;
     nearest = &turn;
   }
   if (nearest == nullptr) {

@@ -159,7 +159,9 @@ TEST(Cassette, MissesWhenAToolsSchemaOrAnOutcomeIsAnother) {
   work.happened(
       call_of("open", {{"event", work.event.id}, {"order", "99999999-2222-3333-4444-555555555555"}}),
       {fail(ErrorCode::NotFound, "There is no order.")});
-  EXPECT_THAT(cassette.play(work.conversation()).error().message, HasSubstr("There is no order."));
+  const auto missed = cassette.play(work.conversation());
+  EXPECT_THAT(missed.error().message, HasSubstr("nearest is that of turn 2")) << "as far into its run";
+  EXPECT_THAT(missed.error().message, HasSubstr("There is no order."));
 }
 
 TEST(Cassette, ReportsTurnsThatNobodyAskedFor) {
