@@ -160,6 +160,34 @@ def test_shadow_says_so_when_nothing_would_differ(tmp_path):
     assert "0 of 1 differ" in done.stdout
 
 
+def test_shadow_takes_events_of_an_archive_beside_a_running_server(server, tmp_path):
+    client = server.client()
+    client.create_archive(ArchiveName="orders", EventSourceArn="arn:aws:events:us-west-2:000000000000:event-bus/default",
+                          EventPattern='{"source":["shop"]}')
+    client.put_events(Entries=[{"Source": "shop", "DetailType": "Order", "Detail": json.dumps({"n": n})} for n in range(3)])
+    config = ROOT / "examples/operations/agents.yaml"
+
+    seen = run_json("shadow", "--data", server.data, "--config", config, "--archive", "orders", "--agent", "generic", "--limit", "2")
+
+    assert [[call["tool"] for call in run["calls"]] for run in seen["runs"]] == [["log_event"], ["log_event"]]
+    assert all(run["run_id"] is None and run["calls"][0]["change"] == "new" for run in seen["runs"])
+    assert run_binary("shadow", "--data", server.data, "--config", config, "--archive", "none", "--agent", "generic").returncode == 1
+    later = run_json("shadow", "--data", server.data, "--config", config, "--archive", "orders", "--agent", "generic", "--since", "2999-01-01T00:00:00Z")
+    assert later["runs"] == []
+
+
+def test_cases_of_several_configurations_run_together(tmp_path):
+    assert run_binary("new", tmp_path / "one").returncode == run_binary("new", tmp_path / "two").returncode == 0
+    broken = tmp_path / "two/agents.yaml"
+    broken.write_text(broken.read_text(encoding="utf-8").replace("Noted order", "Wrote order"), encoding="utf-8")
+
+    done = run_binary("test", *sorted((tmp_path / "one/tests").iterdir()), *sorted((tmp_path / "two/tests").iterdir()))
+
+    assert done.returncode == 1
+    assert "3 of 4 tests passed" in done.stdout
+    assert "Wrote order" in done.stdout
+
+
 def test_new_makes_a_project_in_yaml_whose_tests_pass(tmp_path):
     made = run_binary("new", tmp_path / "order-watch")
     assert made.returncode == 0, made.stderr
