@@ -34,7 +34,7 @@ struct Record;
 namespace agent {
 class RunFeed;
 class ToolDeclarations;
-}
+}  // namespace agent
 namespace secrets {
 class Redactor;
 }
@@ -215,6 +215,8 @@ class App {
   [[nodiscard]] bool has_agent(std::string_view name) const;
   // Null when there is no agent of that name.
   [[nodiscard]] const AgentSpec* spec(std::string_view name) const;
+  // Whether any agent has flow control.
+  [[nodiscard]] bool has_flow_control() const;
   // Those that respond() gives the event to. Errors: as pattern::matches().
   [[nodiscard]] Result<std::vector<std::string>> agents_for(const Event& event) const;
   [[nodiscard]] std::vector<Tool> tools() const;

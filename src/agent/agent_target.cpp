@@ -160,9 +160,10 @@ delivery::SendOutcome AgentTarget::send_again(const store::Delivery& delivery, c
 
 delivery::SendOutcome AgentTarget::send_to_app(const store::Delivery& delivery, const Event& event,
                                                const ProcessOptions& options) {
+  if (!hand_over_ || !app_.has_flow_control()) return outcome_of(app_.respond(event, options));
   const auto agents = app_.agents_for(event);
   const auto is_gated = [this](const std::string& agent) { return app_.spec(agent)->flow.is_used(); };
-  if (!hand_over_ || !agents || std::ranges::none_of(agents.value(), is_gated))
+  if (!agents || std::ranges::none_of(agents.value(), is_gated))
     return outcome_of(app_.respond(event, options));
   Response together;
   for (const std::string& agent : agents.value()) {

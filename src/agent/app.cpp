@@ -349,6 +349,9 @@ const AgentSpec* App::spec(std::string_view name) const {
   const agent::Agent* agent = parts_->registry.agent(name);
   return agent == nullptr ? nullptr : &agent->spec;
 }
+bool App::has_flow_control() const {
+  return parts_->registry.has_flow_control();
+}
 Result<std::vector<std::string>> App::agents_for(const Event& event) const {
   BOOST_OUTCOME_TRY(auto routes, parts_->registry.routes_for(event));
   if (routes.agents.empty() && has_agent(kGeneric)) routes.agents.emplace_back(kGeneric);

@@ -115,6 +115,7 @@ Result<void> Registry::add(Agent agent) {
   if (agent.model != nullptr) {
     BOOST_OUTCOME_TRYV(check_playbook(agent.spec));
   }
+  has_flow_control_ = has_flow_control_ || agent.spec.flow.is_used();
   agents_.emplace(name, std::move(agent));
   return success();
 }
@@ -200,6 +201,7 @@ Result<void> Registry::set_flow(std::string_view agent, FlowControl flow) {
   AgentSpec spec = found->second.spec;
   spec.flow = std::move(flow);
   BOOST_OUTCOME_TRYV(flow::check(spec));
+  has_flow_control_ = has_flow_control_ || spec.flow.is_used();
   found->second.spec = std::move(spec);
   return success();
 }

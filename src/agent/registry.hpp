@@ -60,6 +60,7 @@ class Registry {
   void restore_tools();
   // Gives an agent its flow control. NotFound when there is no such agent.
   Result<void> set_flow(std::string_view agent, FlowControl flow);
+  [[nodiscard]] bool has_flow_control() const { return has_flow_control_; }
 
   // NotFound for a rule whose agent or an agent whose tool does not exist, with those spelled alike. InvalidArgument for a
   // use of a tool that cannot be meant (CompiledUse::compile) and for tools that are dangerous together
@@ -100,6 +101,7 @@ class Registry {
   std::map<std::string, Tool, std::less<>> tools_;
   std::map<std::string, Tool, std::less<>> stand_ins_;  // called instead, by name
   std::map<std::string, Agent, std::less<>> agents_;
+  bool has_flow_control_ = false;  // of any agent, ever
   std::vector<AppRule> rules_;
   std::vector<std::shared_ptr<const pattern::Pattern>> patterns_;  // of rules_; null for schedules
 };

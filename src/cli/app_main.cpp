@@ -18,6 +18,10 @@ struct RunCommand {
   int operator()(const cli::RulesOptions& options) const { return cli::run_rules(options, app); }
   int operator()(const cli::RunsListOptions& options) const { return cli::run_runs_list(options); }
   int operator()(const cli::RunsShowOptions& options) const { return cli::run_runs_show(options); }
+  int operator()(const cli::RunsWaitingOptions& options) const { return cli::run_runs_waiting(options); }
+  int operator()(const cli::RunsAnswerOptions& options) const { return cli::run_runs_answer(options); }
+  int operator()(const cli::RunsCancelOptions& options) const { return cli::run_runs_cancel(options); }
+  int operator()(const cli::RunsRerunOptions& options) const { return cli::run_runs_rerun(options); }
   int operator()(const cli::DlqListOptions& options) const { return cli::run_dlq_list(options); }
   int operator()(const cli::DlqShowOptions& options) const { return cli::run_dlq_show(options); }
   int operator()(const cli::DlqRedriveOptions& options) const { return cli::run_dlq_redrive(options); }

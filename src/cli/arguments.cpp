@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <string_view>
 
 #include "cli/kit_arguments.hpp"
 #include "cli/options.hpp"
@@ -20,6 +21,11 @@ struct Options {
   RulesOptions rules;
   RunsListOptions runs_list;
   RunsShowOptions runs_show;
+  RunsWaitingOptions runs_waiting;
+  RunsAnswerOptions runs_approve;
+  RunsAnswerOptions runs_deny;
+  RunsCancelOptions runs_cancel;
+  RunsRerunOptions runs_rerun;
   DlqListOptions dlq_list;
   DlqShowOptions dlq_show;
   DlqRedriveOptions dlq_redrive;
@@ -249,8 +255,51 @@ void add_rules(CLI::App& app, Options& all) {
   all.choose(command, options);
 }
 
+void add_run_id(CLI::App& command, std::string& id) {
+  command.add_option("id", id, "The run's id, or the first characters of it")->type_name("ID")->required();
+}
+
+void add_answer(CLI::App& runs, Options& all, RunsAnswerOptions& options, const char* name,
+                const char* what) {
+  options.approved = std::string_view{name} == "approve";
+  auto& command = *runs.add_subcommand(name, what);
+  add_run_id(command, options.run_id);
+  command.add_option("--step", options.step, "The call that is meant, when several wait")->type_name("NAME");
+  command.add_option("--comment", options.comment, "What the model and the journal are told")
+      ->type_name("TEXT");
+  add_data(command, options.data, "The data folder of a server");
+  add_json(command, options.output);
+  all.choose(command, options);
+}
+
+// What changes a run.
+void add_run_control(CLI::App& runs, Options& all) {
+  add_answer(runs, all, all.runs_approve, "approve", "Let a call be made that waits for a person");
+  add_answer(runs, all, all.runs_deny, "deny", "Forbid a call that waits for a person");
+  {
+    auto& options = all.runs_cancel;
+    auto& command =
+        *runs.add_subcommand("cancel", "End a run that is at work, waits or would be tried again");
+    add_run_id(command, options.run_id);
+    command.add_option("--reason", options.reason, "Why, for the record")->type_name("TEXT");
+    add_data(command, options.data, "The data folder of a server");
+    add_json(command, options.output);
+    all.choose(command, options);
+  }
+  {
+    auto& options = all.runs_rerun;
+    auto& command = *runs.add_subcommand("rerun", "Do a run again, whole or from one of its steps");
+    add_run_id(command, options.run_id);
+    command.add_option("--from", options.from, "Take over what was completed before this step")
+        ->type_name("STEP");
+    add_data(command, options.data, "The data folder of a server");
+    add_json(command, options.output);
+    all.choose(command, options);
+  }
+}
+
 void add_runs(CLI::App& app, Options& all) {
-  auto& runs = *app.add_subcommand("runs", "What agents did; works beside a running server");
+  auto& runs = *app.add_subcommand("runs", "What agents did and wait for; works beside a running server");
   runs.require_subcommand(1);
   {
     auto& options = all.runs_list;
@@ -268,14 +317,23 @@ void add_runs(CLI::App& app, Options& all) {
   }
   {
     auto& options = all.runs_show;
-    auto& command = *runs.add_subcommand("show", "One run with its steps and their times");
-    command.add_option("id", options.run_id, "The run's id, or the first characters of it")
-        ->type_name("ID")
-        ->required();
+    auto& command = *runs.add_subcommand("show", "One run: its turns, calls, approvals, times and cost");
+    add_run_id(command, options.run_id);
+    command.add_flag("--full", options.full, "Print arguments and results whole");
+    command.add_flag("--follow", options.follow, "Go on until the run ends");
     add_data(command, options.data, "The data folder of a server");
     add_json(command, options.output);
     all.choose(command, options);
   }
+  {
+    auto& options = all.runs_waiting;
+    auto& command = *runs.add_subcommand("waiting", "The calls that wait for a person");
+    command.add_option("--agent", options.agent, "Only runs of this agent")->type_name("NAME");
+    add_data(command, options.data, "The data folder of a server");
+    add_json(command, options.output);
+    all.choose(command, options);
+  }
+  add_run_control(runs, all);
 }
 
 void add_dlq(CLI::App& app, Options& all) {

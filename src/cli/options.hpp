@@ -85,6 +85,34 @@ struct RunsListOptions {
 struct RunsShowOptions {
   std::filesystem::path data = kDefaultData;
   std::string run_id;
+  bool full = false;
+  bool follow = false;
+  Output output = Output::People;
+};
+
+struct RunsWaitingOptions {
+  std::filesystem::path data = kDefaultData;
+  std::string agent;
+  Output output = Output::People;
+};
+struct RunsAnswerOptions {
+  std::filesystem::path data = kDefaultData;
+  std::string run_id;
+  std::string step;  // empty: the only one that waits
+  std::string comment;
+  bool approved = false;
+  Output output = Output::People;
+};
+struct RunsCancelOptions {
+  std::filesystem::path data = kDefaultData;
+  std::string run_id;
+  std::string reason;
+  Output output = Output::People;
+};
+struct RunsRerunOptions {
+  std::filesystem::path data = kDefaultData;
+  std::string run_id;
+  std::optional<std::string> from;
   Output output = Output::People;
 };
 
@@ -124,8 +152,9 @@ struct VersionOptions {
 
 using Command =
     std::variant<DemoOptions, InvokeOptions, ServeOptions, MatchOptions, RulesOptions, RunsListOptions,
-                 RunsShowOptions, DlqListOptions, DlqShowOptions, DlqRedriveOptions, McpOptions,
-                 McpToolsOptions, TestOptions, RunsExportOptions, ShadowOptions, NewOptions, VersionOptions>;
+                 RunsShowOptions, RunsWaitingOptions, RunsAnswerOptions, RunsCancelOptions, RunsRerunOptions,
+                 DlqListOptions, DlqShowOptions, DlqRedriveOptions, McpOptions, McpToolsOptions, TestOptions,
+                 RunsExportOptions, ShadowOptions, NewOptions, VersionOptions>;
 
 // Reads the command line. Gives the command to run, or the exit code of a command line that asked for help
 // (printed to standard output) or is wrong (explained on standard error).

@@ -1,9 +1,17 @@
 #include <boost/json.hpp>
+#include <chrono>
 #include <iostream>
+#include <set>
+#include <thread>
+#include <utility>
+#include <vector>
 
+#include "agent/run_view.hpp"
 #include "cli/commands.hpp"
+#include "cli/find_run.hpp"
 #include "cli/run_report.hpp"
 #include "cli/terminal.hpp"
+#include "cli/timeline.hpp"
 #include "core/json.hpp"
 #include "core/time_format.hpp"
 #include "store/sqlite/sqlite_store.hpp"
@@ -13,61 +21,49 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kSearchedRuns = 10'000;  // how far back a shortened id is looked for
-
-std::optional<store::RunState> state_of(const std::string& name) {
-  if (name == "running") return store::RunState::Running;
-  if (name == "succeeded") return store::RunState::Succeeded;
-  if (name == "failed") return store::RunState::Failed;
-  if (name == "waiting") return store::RunState::Waiting;
-  if (name == "cancelled") return store::RunState::Cancelled;
-  if (name == "skipped") return store::RunState::Skipped;
-  return std::nullopt;
-}
+constexpr std::chrono::milliseconds kPollPause{300};  // while a run is followed
 
 std::string took(const store::Run& run) {
   return run.ended ? duration_text(*run.ended - run.started) : "-";
 }
 
-Style style_of(store::RunState state) {
-  switch (state) {
-    case store::RunState::Succeeded:
-      return Style::Green;
-    case store::RunState::Failed:
-      return Style::Red;
-    case store::RunState::Running:
-    case store::RunState::Waiting:
-    case store::RunState::Cancelled:
-    case store::RunState::Skipped:
-      break;
+bool is_over(const store::Run& run) {
+  return run.state != store::RunState::Running && run.state != store::RunState::Waiting;
+}
+
+// Whether a step is shown as it stands: when it has ended, and when it is a question that somebody has to answer.
+bool is_tellable(const store::Step& step) {
+  return step.state != store::StepState::Started || agent::is_question(step);
+}
+
+// Tells what the run does until it is over; each step once, a question again with its answer.
+Result<void> follow(store::Store& store, store::Run& run, std::vector<store::Step>& steps, Timeline& timeline,
+                    Output output) {
+  std::set<std::pair<int, store::StepState>> told;
+  while (true) {
+    // In this order: what a run that is over has done is all there.
+    BOOST_OUTCOME_TRY(auto read, store.run_by_id(run.id));
+    if (!read) return fail(ErrorCode::NotFound, "The run " + run.id + " is no longer kept.");
+    run = std::move(*read);
+    BOOST_OUTCOME_TRY(steps, store.steps(run.id));
+    for (const auto& step : steps) {
+      const bool is_shown = output == Output::People && (is_tellable(step) || is_over(run));
+      if (is_shown && told.emplace(step.index, step.state).second) timeline.step(run, step);
+    }
+    std::cout.flush();
+    if (is_over(run)) return success();
+    std::this_thread::sleep_for(kPollPause);
   }
-  return Style::Yellow;
 }
 
 }  // namespace
-
-Result<store::Run> find_run(store::Store& store, const std::string& id) {
-  BOOST_OUTCOME_TRY(auto exact, store.run_by_id(id));
-  if (exact) return std::move(*exact);
-  BOOST_OUTCOME_TRY(const auto runs,
-                    store.runs({.agent = {}, .event_id = {}, .state = {}, .limit = kSearchedRuns}));
-  std::optional<store::Run> found;
-  for (const auto& run : runs) {
-    if (!run.id.starts_with(id)) continue;
-    if (found) return fail(ErrorCode::InvalidArgument, "More than one run's id begins with " + id + ".");
-    found = run;
-  }
-  if (!found)
-    return fail(ErrorCode::NotFound, "There is no run " + id + "; `runs list` shows those there are.");
-  return std::move(*found);
-}
 
 int run_runs_list(const RunsListOptions& options) {
   auto store = store::sqlite::open_read_only(options.data);
   if (!store) return report(store.error());
   const auto runs = store.value()->runs({.agent = options.agent,
                                          .event_id = options.event_id,
-                                         .state = state_of(options.state),
+                                         .state = agent::run_state_from(options.state),
                                          .limit = options.limit});
   if (!runs) return report(runs.error());
 
@@ -94,33 +90,25 @@ int run_runs_list(const RunsListOptions& options) {
 int run_runs_show(const RunsShowOptions& options) {
   auto store = store::sqlite::open_read_only(options.data);
   if (!store) return report(store.error());
-  const auto run = find_run(*store.value(), options.run_id);
+  auto run = find_run(*store.value(), options.run_id);
   if (!run) return report(run.error());
-  const auto steps = store.value()->steps(run.value().id);
+  auto steps = store.value()->steps(run.value().id);
   if (!steps) return report(steps.error());
-
-  if (options.output == Output::Json) {
-    json::object object = to_json(run.value());
-    auto event = core::parse_json(run.value().event);
-    object["event"] = event ? std::move(event).value() : json::value(run.value().event);
-    json::array list;
-    for (const auto& step : steps.value()) list.push_back(to_json(step));
-    object["steps"] = std::move(list);
-    std::cout << core::write_json(object) << '\n';
-    return kOk;
+  const bool is_for_people = options.output == Output::People;
+  Timeline timeline{std::cout, options.full ? Detail::Full : Detail::Short, terminal_columns()};
+  if (is_for_people) timeline.head(run.value());
+  if (options.follow) {
+    const auto followed = follow(*store.value(), run.value(), steps.value(), timeline, options.output);
+    if (!followed) return report(followed.error());
+  } else if (is_for_people) {
+    for (const auto& step : steps.value()) timeline.step(run.value(), step);
   }
-  const auto& r = run.value();
-  std::cout << styled("run      ", Style::Dim) << r.id << '\n'
-            << styled("agent    ", Style::Dim) << harmless(r.agent) << '\n'
-            << styled("event    ", Style::Dim) << harmless(r.event_id) << '\n'
-            << styled("state    ", Style::Dim) << styled(to_string(r.state), style_of(r.state)) << '\n'
-            << styled("started  ", Style::Dim) << core::format_utc_millis(r.started) << '\n'
-            << styled("took     ", Style::Dim) << took(r) << '\n'
-            << styled("attempts ", Style::Dim) << r.attempts << '\n'
-            << styled("steps", Style::Dim) << '\n';
-  print_steps(std::cout, steps.value(), "  ");
-  if (!r.result.empty()) std::cout << styled("result", Style::Dim) << '\n' << harmless(r.result) << '\n';
-  if (!r.error.empty()) std::cout << styled("error", Style::Dim) << '\n' << harmless(r.error) << '\n';
+  const TimePoint now = SystemClock{}.now();
+  if (is_for_people) {
+    timeline.foot(run.value(), steps.value(), now);
+  } else {
+    std::cout << core::write_json(agent::to_json(run.value(), steps.value(), now)) << '\n';
+  }
   return kOk;
 }
 

@@ -2,8 +2,8 @@
 #include <iostream>
 
 #include "cli/commands.hpp"
+#include "cli/find_run.hpp"
 #include "cli/place.hpp"
-#include "cli/run_report.hpp"
 #include "cli/terminal.hpp"
 #include "cli/work_folder.hpp"
 #include "core/json.hpp"

@@ -14,6 +14,7 @@
 #include "cli/terminal.hpp"
 #include "server/front.hpp"
 #include "server/http_server.hpp"
+#include "server/runs_api.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "targets/outbound.hpp"
 
@@ -76,7 +77,8 @@ Result<ServiceOptions> service_options(const ServeOptions& options, const App& a
       // Without keys nobody knows which account a caller is of.
       .bus_policies = options.access_keys ? delivery::EventBusTarget::Policies::Enforced
                                           : delivery::EventBusTarget::Policies::Ignored,
-      .app_rules = own_rules ? ServiceOptions::AppRules::PutOnBus : ServiceOptions::AppRules::KeepOff};
+      .app_rules = own_rules ? ServiceOptions::AppRules::PutOnBus : ServiceOptions::AppRules::KeepOff,
+      .logs_steps = options.verbose};
 }
 
 server::aws_api::Settings api_settings(const ServeOptions& options, Service& service) {
@@ -163,6 +165,14 @@ int run_serve(const ServeOptions& options, App& app) {
                       EBAGENT_VERSION,
                       std::move(reset),
                       std::move(access.value().authenticator)};
+  server::RunsApi runs{
+      {.store = *store,
+       .feed = service.value()->feed(),
+       .clock = clock,
+       .random = random,
+       .cancel = [&app](const std::string& id, const std::string& reason) { return app.cancel(id, reason); },
+       .on_due = [&service] { service.value()->dispatcher().poll(); }}};
+  front.serve_runs(runs);
   server::HttpServer http{http_options(options, access.value().tls, log),
                           [&front](server::Request request, server::Respond respond) {
                             front.handle(std::move(request), std::move(respond));

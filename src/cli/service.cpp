@@ -105,6 +105,9 @@ Result<std::unique_ptr<Service>> Service::start(App& app, std::shared_ptr<store:
 }
 
 Result<void> Service::begin() {
+  if (options_.logs_steps) {
+    BOOST_OUTCOME_TRY(step_log_, StepLog::open(*feed_, log_));
+  }
   BOOST_OUTCOME_TRY(catalog_, bus::Catalog::open(*store_, *clock_));
   BOOST_OUTCOME_TRY(put_app_rules());
 
@@ -112,6 +115,7 @@ Result<void> Service::begin() {
             .clock = clock_,
             .random = random_,
             .events = std::make_shared<Sink>(*this),
+            .feed = feed_,
             .on_run = [this](const Event& event, const AgentRun& run) { log_run(log_, event, run); }});
   outbound_ = std::make_unique<targets::Outbound>(http_, aws::default_sources(aws::process_environment()),
                                                   options_.outbound, *clock_);

@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "agent/agent_target.hpp"
+#include "agent/run_feed.hpp"
 #include "bus/bus.hpp"
 #include "bus/catalog.hpp"
 #include "bus/replayer.hpp"
 #include "bus/scheduler.hpp"
 #include "cli/options.hpp"
+#include "cli/step_log.hpp"
 #include "connections/authorizer.hpp"
 #include "connections/connections.hpp"
 #include "connections/secret_box.hpp"
@@ -45,6 +47,7 @@ struct ServiceOptions {
   std::optional<connections::SecretKey> secret_key = {};  // instead of the file
   delivery::EventBusTarget::Policies bus_policies = delivery::EventBusTarget::Policies::Ignored;
   enum class AppRules { KeepOff, PutOnBus } app_rules = AppRules::KeepOff;
+  bool logs_steps = false;  // of runs, as they are begun and ended
 };
 
 // A bus with an app behind it, running: events put to the bus are stored, routed and delivered to the app's
@@ -70,6 +73,7 @@ class Service {
   [[nodiscard]] delivery::Dispatcher& dispatcher() { return *dispatcher_; }
   [[nodiscard]] scheduler::Schedules& schedules() { return *schedules_; }
   [[nodiscard]] store::Store& store() { return *store_; }
+  [[nodiscard]] agent::RunFeed& feed() { return *feed_; }
 
   // Forgets all events, runs and rules but those of the app itself. Waits a little for attempts that run.
   Result<void> reset();
@@ -98,6 +102,8 @@ class Service {
   const std::shared_ptr<const Clock> clock_ = std::make_shared<SystemClock>();
   const std::shared_ptr<core::Random> random_ = std::make_shared<core::SystemRandom>();
   const std::shared_ptr<store::Store> store_;
+  const std::shared_ptr<agent::RunFeed> feed_ = std::make_shared<agent::RunFeed>();
+  std::unique_ptr<StepLog> step_log_;  // null: steps are not logged
   http::CurlClient http_;
   std::unique_ptr<targets::Outbound> outbound_;
   std::shared_ptr<agent::AgentTarget> agents_;

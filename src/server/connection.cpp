@@ -107,6 +107,7 @@ void Connection::on_read(const boost::system::error_code& error, std::size_t siz
   reading_ = false;
   if (phase_ == Phase::Closed) return;
   if (error) return close();
+  if (phase_ == Phase::Streaming && !tls_) return read();  // nothing more is asked on this connection
   if (phase_ == Phase::Lingering) {
     lingered_ += size;
     if (lingered_ > kMaxLinger) return close();
@@ -134,6 +135,10 @@ void Connection::on_wire(std::string_view wire) {
   tls_begun_ = true;
   std::string plain;
   const TlsSession::State state = tls_->receive(wire, plain);
+  if (phase_ == Phase::Streaming && state == TlsSession::State::Open) {
+    flush();
+    return read();
+  }
   if (!plain.empty()) {
     take_in(plain);
     advance();
@@ -262,10 +267,37 @@ void Connection::answer(std::uint64_t serial, Reply reply) {
 }
 
 void Connection::accept_answer(Reply reply) {
-  if (loop_->is_draining() || tls_ended_) after_reply_ = AfterReply::Close;
+  if (loop_->is_draining() || tls_ended_ || reply.stream) after_reply_ = AfterReply::Close;
   append_reply(out_, reply, after_reply_, with_body_, loop_->date().now());
   out_share_.set(out_.size() + writing_.size());
   if (after_reply_ == AfterReply::Close) phase_ = Phase::LastReply;
+  if (reply.stream == nullptr || with_body_ == WithBody::No || loop_->is_draining() || tls_ended_) return;
+  phase_ = Phase::Streaming;
+  stream_ = std::move(reply.stream);
+  begin_stream();
+}
+
+void Connection::begin_stream() {
+  begin_ = end_ = 0;
+  read();  // to learn when the client goes
+  stream_->begin([weak = weak_from_this(), loop = loop_] {
+    loop->post([weak] {
+      if (const auto self = weak.lock()) self->pump_stream();
+    });
+  });
+}
+
+// Takes more of the stream when what came before has gone out, so that what waits for a slow client waits in the stream,
+// which is bounded.
+void Connection::pump_stream() {
+  if (phase_ != Phase::Streaming || !writing_.empty() || !out_.empty()) return;
+  if (!stream_->take(out_)) {
+    phase_ = Phase::LastReply;
+    stream_.reset();
+    if (out_.empty()) return linger();
+  }
+  out_share_.set(out_.size());
+  flush();
 }
 
 void Connection::refuse(unsigned status, const std::string& reason) {
@@ -299,6 +331,7 @@ void Connection::on_written(const boost::system::error_code& error) {
   if (phase_ == Phase::Closed) return;
   if (error) return close();
   if (phase_ == Phase::LastReply && out_.empty()) return linger();
+  if (phase_ == Phase::Streaming) return out_.empty() ? pump_stream() : flush();
   advance();
 }
 
@@ -312,6 +345,7 @@ void Connection::linger() {
 }
 
 void Connection::check_deadlines(Clock::time_point now) {
+  if (phase_ == Phase::Streaming && now < write_deadline_) return pump_stream();
   if (now >= write_deadline_ || (phase_ == Phase::Lingering && now >= read_deadline_)) return close();
   if (phase_ != Phase::Open || awaiting_ || now < read_deadline_) return;
   if (!mid_request_) return close();
@@ -321,12 +355,14 @@ void Connection::check_deadlines(Clock::time_point now) {
 }
 
 void Connection::finish() {
+  if (phase_ == Phase::Streaming) return close();
   if (phase_ == Phase::Open && !awaiting_ && !mid_request_ && out_.empty() && writing_.empty()) close();
 }
 
 void Connection::close() {
   if (phase_ == Phase::Closed) return;
   phase_ = Phase::Closed;
+  stream_.reset();
   boost::system::error_code ignored;
   socket_.close(ignored);
   loop_->remove(shared_from_this());

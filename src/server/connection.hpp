@@ -39,7 +39,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();
 
  private:
-  enum class Phase { Open, LastReply, Lingering, Closed };
+  enum class Phase { Open, Streaming, LastReply, Lingering, Closed };
 
   void read();
   void on_read(const boost::system::error_code& error, std::size_t size);
@@ -55,6 +55,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void linger();
   void make_room();
   void weigh_body();
+  void begin_stream();
+  void pump_stream();
   [[nodiscard]] bool may_answer_more() const;
 
   std::shared_ptr<IoLoop> loop_;  // before the socket, which needs it to be destroyed
@@ -86,6 +88,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool advancing_ = false;    // advance() is on the stack
   AfterReply after_reply_ = AfterReply::KeepAlive;
   WithBody with_body_ = WithBody::Yes;
+  std::shared_ptr<BodyStream> stream_;  // while Streaming
 
   std::string out_;      // answers to write
   std::string writing_;  // answers being written

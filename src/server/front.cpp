@@ -112,6 +112,7 @@ void Front::handle(Request request, Respond respond) {
     if (request.method != "POST") return respond(method_not_allowed(path, "POST"));
     return reset(std::move(respond));
   }
+  if (runs_ != nullptr && RunsApi::serves(path)) return runs_->handle(std::move(request), std::move(respond));
   respond(not_found());
 }
 
@@ -119,7 +120,7 @@ void Front::handle(Request request, Respond respond) {
 // has lost its body and gets no further than its refusal.
 std::optional<Reply> Front::authenticate(Request& request, std::string_view path) const {
   if (!authenticator_ || path == kHealthPath || request.is_over_capacity) return std::nullopt;
-  const bool is_own = path == kCloudEventsPath || path == kResetPath;
+  const bool is_own = path == kCloudEventsPath || path == kResetPath || RunsApi::serves(path);
   auto verified = is_own ? authenticator_->verify_other(request)
                          : authenticator_->verify(request, path == "/" ? kEventsService : kSchedulerService);
   if (const auto* denial = std::get_if<Denial>(&verified)) return refused(*denial);

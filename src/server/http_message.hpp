@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,12 +59,29 @@ struct Request {
       std::nullopt;  // set once verified; nothing is where no one needs access keys
 };
 
+// A body that is not there yet when its answer begins: what a server goes on telling. The connection is its own for as long
+// as it lasts, and is closed at its end. Its destruction means that the client is gone or was told all.
+class BodyStream {
+ public:
+  BodyStream() = default;
+  BodyStream(const BodyStream&) = delete;
+  BodyStream& operator=(const BodyStream&) = delete;
+  virtual ~BodyStream() = default;
+
+  // Called once, on an I/O thread: `wake` is to be called, from any thread, when there is something to take.
+  virtual void begin(std::function<void()> wake) = 0;
+  // Appends what is to be sent now to `out`; false when that was the end. Called on an I/O thread when the client has taken
+  // what came before and `wake` was called, and now and then besides, which is the time for a sign of life. Must not block.
+  [[nodiscard]] virtual bool take(std::string& out) = 0;
+};
+
 // What is answered. Content-Length, Connection and Date are the server's business.
 struct Reply {
   unsigned status = 200;
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::shared_ptr<BodyStream> stream = nullptr;  // goes on behind `body`
 };
 
 // Answers one request. May be called from any thread, later, and once: further calls are ignored. One that is

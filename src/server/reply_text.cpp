@@ -57,8 +57,10 @@ void append_reply(std::string& out, const Reply& reply, AfterReply after, WithBo
   out += date;
   out += "\r\nContent-Type: ";
   out += reply.content_type;
-  out += "\r\nContent-Length: ";
-  append_number(out, reply.body.size());
+  if (reply.stream == nullptr) {
+    out += "\r\nContent-Length: ";
+    append_number(out, reply.body.size());
+  }
   for (const auto& [name, value] : reply.headers) {
     out += "\r\n";
     out += name;

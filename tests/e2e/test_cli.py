@@ -6,7 +6,7 @@ import pytest
 
 from conftest import BINARY, ROOT, run_binary, run_json
 
-COMMANDS = [["demo"], ["invoke"], ["serve"], ["match"], ["rules"], ["runs"], ["runs", "list"], ["runs", "show"], ["dlq"],
+COMMANDS = [["demo"], ["invoke"], ["serve"], ["match"], ["rules"], ["runs"], ["runs", "list"], ["runs", "show"], ["runs", "waiting"], ["runs", "approve"], ["runs", "deny"], ["runs", "cancel"], ["runs", "rerun"], ["dlq"],
             ["dlq", "list"], ["dlq", "show"], ["dlq", "redrive"], ["version"]]
 ORDER = ROOT / "examples/operations/events/order-placed.json"
 

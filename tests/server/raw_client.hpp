@@ -64,6 +64,15 @@ class RawClient {
     }
   }
 
+  // Everything up to and with `end`; what there is when the connection ends before.
+  std::string read_until(std::string_view end) {
+    for (;;) {
+      const auto at = in_.find(end);
+      if (at != std::string::npos) return take(at + end.size());
+      if (!receive()) return take(in_.size());
+    }
+  }
+
   // Everything up to the end of the connection.
   std::string read_to_end() {
     while (receive()) {
