@@ -3,7 +3,11 @@
 function(ebagent_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;DEPS;LIBS" ${ARGN})
   add_library(ebagent_${name} STATIC ${ROOM_SOURCES})
-  target_include_directories(ebagent_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
+  target_include_directories(ebagent_${name} PUBLIC
+    $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src> $<INSTALL_INTERFACE:include>)
+  target_compile_features(ebagent_${name} INTERFACE cxx_std_20)
+  set_target_properties(ebagent_${name} PROPERTIES EXPORT_NAME ${name})
+  install(TARGETS ebagent_${name} EXPORT ebagent ARCHIVE DESTINATION lib/ebagent)
   list(TRANSFORM ROOM_DEPS PREPEND ebagent_)
   target_link_libraries(ebagent_${name} PUBLIC ${ROOM_DEPS} ${ROOM_LIBS})
   ebagent_precompile(ebagent_${name})

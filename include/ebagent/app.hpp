@@ -153,6 +153,18 @@ class App {
   // A model that agents may name.
   App& model(std::string name, std::shared_ptr<const Model> model);
   App& model(std::string name, ModelSettings settings);
+  // Stand-ins, for tests and rehearsals of an app that is set up: from here on the agent is driven by this model; this tool is
+  // called wherever an agent may call the one of its name (that of an agent as a tool is agent_NAME). Not while events are
+  // processed. Throw std::invalid_argument when there is none of that name.
+  App& replace_model(std::string_view agent, std::shared_ptr<const Model> model);
+  App& replace_tool(Tool tool);
+  // Takes every replaced tool back.
+  App& restore_tools();
+  // What an agent is made of; nothing when there is none of that name. A handler has no model.
+  [[nodiscard]] std::optional<AgentSpec> agent_spec(std::string_view agent) const;
+  [[nodiscard]] std::shared_ptr<const Model> model_of(std::string_view agent) const;
+  [[nodiscard]] std::vector<Tool> tools_of(std::string_view agent) const;
+
   // Code that looks at, and may forbid, what agents do; given again, it takes the place of the earlier.
   App& hooks(Hooks hooks);
 

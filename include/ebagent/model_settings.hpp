@@ -7,6 +7,23 @@
 
 namespace ebagent {
 
+// Where the turns of a model come from.
+enum class CassetteMode {
+  Live,    // from its service; the cassette is left alone
+  Record,  // from its service, and each is put on the cassette
+  Replay,  // from the cassette alone; nothing is asked of the service
+};
+
+// A file of recorded turns; see docs/testing-agents.md. The environment variable EBAGENT_CASSETTE_MODE (live, record,
+// replay) goes before `mode`.
+struct CassetteSettings {
+  std::string file =
+      {};  // empty: no cassette. Relative paths are the reader's to complete: in YAML from the file's folder
+  CassetteMode mode = CassetteMode::Replay;
+
+  bool operator==(const CassetteSettings&) const = default;
+};
+
 // How a named model is reached: what `models:` of an agents.yaml says. An agent names a model by this name, or by
 // PROVIDER:MODEL for one that needs nothing but defaults ("bedrock:eu.anthropic.claude-sonnet-4-20250514-v1:0",
 // "anthropic:claude-sonnet-4-5", "openai:gpt-4o").
@@ -30,6 +47,7 @@ struct ModelSettings {
   // What else the service is to be told, as it spells it; null: nothing. Of anthropic and openai members of the request
   // ({"thinking": {...}}, {"reasoning_effort": "low"}), of bedrock its additionalModelRequestFields.
   boost::json::value extra = nullptr;
+  CassetteSettings cassette = {};
 
   bool operator==(const ModelSettings&) const = default;
 };

@@ -57,7 +57,8 @@ class App::Parts {
 
   // Made when it is first asked for, with the clock of then.
   agent::ModelTable& models() {
-    if (models_ == nullptr) models_ = std::make_unique<agent::ModelTable>(ports.clock, ports.random);
+    if (models_ == nullptr)
+      models_ = std::make_unique<agent::ModelTable>(ports.clock, ports.random, ports.redactor);
     return *models_;
   }
 
@@ -221,6 +222,39 @@ App& App::model(std::string name, ModelSettings settings) {
     throw std::invalid_argument("There are two models named \"" + name + "\"; names are unique.");
   }
   return *this;
+}
+
+App& App::replace_model(std::string_view agent, std::shared_ptr<const Model> model) {
+  require(parts_->registry.replace_model(agent, std::move(model)));
+  return *this;
+}
+
+App& App::replace_tool(Tool tool) {
+  require(parts_->registry.replace(std::move(tool)));
+  return *this;
+}
+
+App& App::restore_tools() {
+  parts_->registry.restore_tools();
+  return *this;
+}
+
+std::optional<AgentSpec> App::agent_spec(std::string_view agent) const {
+  const agent::Agent* found = parts_->registry.agent(agent);
+  return found == nullptr ? std::nullopt : std::optional<AgentSpec>(found->spec);
+}
+
+std::shared_ptr<const Model> App::model_of(std::string_view agent) const {
+  const agent::Agent* found = parts_->registry.agent(agent);
+  return found == nullptr ? nullptr : found->model;
+}
+
+std::vector<Tool> App::tools_of(std::string_view agent) const {
+  std::vector<Tool> tools;
+  const agent::Agent* found = parts_->registry.agent(agent);
+  if (found == nullptr) return tools;
+  for (auto& allowed : parts_->registry.tools_of(*found)) tools.push_back(std::move(allowed.tool));
+  return tools;
 }
 
 App& App::hooks(Hooks hooks) {

@@ -1,8 +1,11 @@
 #include "agent/model_settings_yaml.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <string_view>
 #include <utility>
+
+#include "models/cassette.hpp"
 
 namespace ebagent::agent {
 namespace {
@@ -28,11 +31,24 @@ Result<void> read_key(const YAML::Node& node, const YamlReader& yaml, std::strin
                             "never stands in a configuration."));
 }
 
+Result<void> read_cassette(const YAML::Node& node, const YamlReader& yaml, CassetteSettings& into) {
+  BOOST_OUTCOME_TRYV(yaml.check_keys(node, "a cassette", {"file", "mode"}));
+  BOOST_OUTCOME_TRY(into.file, yaml.required_text(node, "file", "a cassette"));
+  if (into.file.empty()) return fail(yaml.error_at(node["file"], "\"file\" must not be empty."));
+  // As seen from the configuration.
+  into.file = (std::filesystem::path(yaml.file_name()).parent_path() / into.file).string();
+  BOOST_OUTCOME_TRY(const auto mode, yaml.optional_text(node, "mode", "replay"));
+  auto known = models::cassette_mode_of(mode);
+  if (!known) return fail(yaml.error_at(node["mode"], known.error().message));
+  into.mode = known.value();
+  return success();
+}
+
 Result<ModelSettings> read_model(const YAML::Node& node, const YamlReader& yaml) {
   BOOST_OUTCOME_TRYV(yaml.check_keys(
       node, "a model",
       {"provider", "model", "url", "region", "api_key", "max_tokens", "temperature", "timeout", "attempts",
-       "stream", "cache_prompt", "guardrail_id", "guardrail_version", "extra"}));
+       "stream", "cache_prompt", "guardrail_id", "guardrail_version", "extra", "cassette"}));
   ModelSettings settings;
   BOOST_OUTCOME_TRY(settings.provider, yaml.required_text(node, "provider", "a model"));
   BOOST_OUTCOME_TRY(settings.model, yaml.required_text(node, "model", "a model"));
@@ -54,6 +70,9 @@ Result<ModelSettings> read_model(const YAML::Node& node, const YamlReader& yaml)
   }
   BOOST_OUTCOME_TRY(settings.guardrail_id, yaml.optional_text(node, "guardrail_id", ""));
   BOOST_OUTCOME_TRY(settings.guardrail_version, yaml.optional_text(node, "guardrail_version", ""));
+  if (node["cassette"]) {
+    BOOST_OUTCOME_TRYV(read_cassette(node["cassette"], yaml, settings.cassette));
+  }
   if (node["extra"]) {
     BOOST_OUTCOME_TRY(settings.extra, yaml.json_value(node["extra"], "extra"));
   }

@@ -22,6 +22,7 @@ namespace ebagent::agent {
 //       region: eu-central-1                # url, api_key: env:NAME or file:PATH
 //       max_tokens: 4096                    # temperature, timeout: 2m, attempts, stream, cache_prompt
 //       guardrail_id: abc123                # guardrail_version
+//       cassette: {file: cassettes/sonnet.json, mode: replay}   # live, record; seen from this file
 [[nodiscard]] Result<void> read_models(const YAML::Node& node, const YamlReader& yaml,
                                        std::map<std::string, ModelSettings>& models);
 

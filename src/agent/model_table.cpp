@@ -7,9 +7,11 @@
 
 namespace ebagent::agent {
 
-ModelTable::ModelTable(std::shared_ptr<const Clock> clock, std::shared_ptr<core::Random> random)
+ModelTable::ModelTable(std::shared_ptr<const Clock> clock, std::shared_ptr<core::Random> random,
+                       std::shared_ptr<const secrets::Redactor> redactor)
     : clock_(std::move(clock)),
       random_(std::move(random)),
+      redactor_(std::move(redactor)),
       credentials_(aws::default_sources(aws::process_environment()), *clock_) {}
 
 Result<void> ModelTable::add(std::string name, std::shared_ptr<const Model> model) {
@@ -34,8 +36,18 @@ Result<std::shared_ptr<const Model>> ModelTable::find(const AgentSpec& spec,
 }
 
 Result<std::shared_ptr<const Model>> ModelTable::make(const ModelSettings& settings) {
-  return models::make_model(
-      settings, {.http = http_, .clock = *clock_, .random = *random_, .credentials = credentials_});
+  for (const Made& made : made_) {
+    if (made.settings == settings) return made.model;
+  }
+  models::ModelPorts ports{.http = http_, .clock = *clock_, .random = *random_, .credentials = credentials_};
+  if (redactor_ != nullptr) {
+    ports.redact = [redactor = redactor_](boost::json::value value) {
+      return redactor->redact(std::move(value));
+    };
+  }
+  BOOST_OUTCOME_TRY(auto model, models::make_model(settings, ports));
+  made_.push_back({settings, model});
+  return model;
 }
 
 }  // namespace ebagent::agent

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "aws/credential_source.hpp"
 #include "core/ids.hpp"
@@ -12,6 +13,7 @@
 #include "ebagent/model_settings.hpp"
 #include "ebagent/result.hpp"
 #include "http/curl_client.hpp"
+#include "secrets/redactor.hpp"
 
 namespace ebagent::agent {
 
@@ -19,7 +21,9 @@ namespace ebagent::agent {
 // Filled and asked by one thread, before events are processed; the models themselves bear many.
 class ModelTable {
  public:
-  ModelTable(std::shared_ptr<const Clock> clock, std::shared_ptr<core::Random> random);
+  // `redactor` may be null; it takes secrets out of what goes onto cassettes.
+  ModelTable(std::shared_ptr<const Clock> clock, std::shared_ptr<core::Random> random,
+             std::shared_ptr<const secrets::Redactor> redactor = nullptr);
 
   // AlreadyExists when there is a model of that name.
   Result<void> add(std::string name, std::shared_ptr<const Model> model);
@@ -32,12 +36,19 @@ class ModelTable {
 
  private:
   Result<std::shared_ptr<const Model>> make(const ModelSettings& settings);
+  // Agents that name the same settings share a model, and with it a cassette.
+  struct Made {
+    ModelSettings settings;
+    std::shared_ptr<const Model> model;
+  };
 
   const std::shared_ptr<const Clock> clock_;
   const std::shared_ptr<core::Random> random_;
+  const std::shared_ptr<const secrets::Redactor> redactor_;
   http::CurlClient http_;
   aws::CredentialChain credentials_;
-  std::map<std::string, std::shared_ptr<const Model>> models_;  // added, or made of settings
+  std::map<std::string, std::shared_ptr<const Model>> models_;  // that were added
+  std::vector<Made> made_;                                      // of settings
 };
 
 }  // namespace ebagent::agent

@@ -34,6 +34,8 @@ Result<void> exists_already(std::string_view what, std::string_view name) {
 
 // agent:NAME in a list of tools lets an agent ask another.
 constexpr std::string_view kAgentTool = "agent:";
+// NAME of the tool that it is then: agent_NAME.
+constexpr std::string_view kAgentToolName = "agent_";
 
 // The tool that stands for an agent; ToolCalls has the agent called instead of its function.
 Tool agent_tool(const AgentSpec& spec) {
@@ -45,7 +47,7 @@ Tool agent_tool(const AgentSpec& spec) {
       {"required", json::array{"task"}},
       {"additionalProperties", false}};
   return Tool(
-      "agent_" + spec.name,
+      std::string(kAgentToolName) + spec.name,
       "Asks the agent \"" + spec.name + "\"" + (spec.description.empty() ? "." : ": " + spec.description),
       std::move(schema),
       [](const json::value&, const ToolContext&) -> Result<json::value> {
@@ -156,6 +158,40 @@ Result<void> Registry::route(std::string_view pattern_json, std::string_view age
   return success();
 }
 
+Result<void> Registry::replace_model(std::string_view agent, std::shared_ptr<const Model> model) {
+  const auto found = agents_.find(agent);
+  if (found == agents_.end() || found->second.model == nullptr || model == nullptr) {
+    return fail(ErrorCode::NotFound, "There is no agent \"" + std::string(agent) +
+                                         "\" with a model that could be replaced." +
+                                         hint_for(agent, agent_names()));
+  }
+  found->second.model = std::move(model);
+  forget_resolved();
+  return success();
+}
+
+Result<void> Registry::replace(Tool tool) {
+  const std::string name = tool.name();
+  const bool is_agent =
+      name.starts_with(kAgentToolName) && agents_.contains(name.substr(kAgentToolName.size()));
+  if (!is_agent && !tools_.contains(name)) {
+    return fail(ErrorCode::NotFound,
+                "There is no tool \"" + name + "\" that could be replaced." + hint_for(name, tool_names()));
+  }
+  stand_ins_.insert_or_assign(name, std::move(tool));
+  forget_resolved();
+  return success();
+}
+
+void Registry::restore_tools() {
+  stand_ins_.clear();
+  forget_resolved();
+}
+
+void Registry::forget_resolved() {
+  for (auto& [name, agent] : agents_) agent.resolved = std::make_shared<Agent::Resolved>();
+}
+
 Result<void> Registry::set_flow(std::string_view agent, FlowControl flow) {
   const auto found = agents_.find(agent);
   if (found == agents_.end()) {
@@ -249,7 +285,12 @@ const Agent* Registry::agent(std::string_view name) const {
 std::vector<AllowedTool> Registry::tools_of(const Agent& agent) const {
   std::vector<AllowedTool> tools;
   for (const ToolUse& use : agent.spec.tools) {
-    if (use.name.starts_with(kAgentTool)) {
+    const bool is_agent = use.name.starts_with(kAgentTool);
+    const std::string stand_in =
+        is_agent ? std::string(kAgentToolName) + use.name.substr(kAgentTool.size()) : use.name;
+    if (const auto instead = stand_ins_.find(stand_in); instead != stand_ins_.end()) {
+      tools.push_back({instead->second, &use});
+    } else if (is_agent) {
       const std::string name = use.name.substr(kAgentTool.size());
       if (const auto found = agents_.find(name); found != agents_.end()) {
         tools.push_back({agent_tool(found->second.spec), &use, name});

@@ -54,6 +54,10 @@ class Registry {
   // A rule for one agent; joins the rule of the same pattern if there is one.
   Result<void> route(std::string_view pattern_json, std::string_view agent);
 
+  // Stand-ins; see App::replace_model(), App::replace_tool(). NotFound when there is nothing of that name.
+  Result<void> replace_model(std::string_view agent, std::shared_ptr<const Model> model);
+  Result<void> replace(Tool tool);
+  void restore_tools();
   // Gives an agent its flow control. NotFound when there is no such agent.
   Result<void> set_flow(std::string_view agent, FlowControl flow);
   [[nodiscard]] bool has_flow_control() const { return has_flow_control_; }
@@ -87,12 +91,15 @@ class Registry {
 
  private:
   [[nodiscard]] Result<void> check_uses(const Agent& agent) const;
+  // What tools_at_work() keeps, after a change.
+  void forget_resolved();
   // The agent's tools and those of the agents that it may call: what it tells them reaches theirs.
   void add_reachable(const Agent& agent, std::vector<AllowedTool>& tools,
                      std::vector<std::string>& seen) const;
   [[nodiscard]] bool has_rule(std::string_view name) const;
 
   std::map<std::string, Tool, std::less<>> tools_;
+  std::map<std::string, Tool, std::less<>> stand_ins_;  // called instead, by name
   std::map<std::string, Agent, std::less<>> agents_;
   bool has_flow_control_ = false;  // of any agent, ever
   std::vector<AppRule> rules_;

@@ -24,6 +24,8 @@ class YamlReader {
 
   explicit YamlReader(std::string_view file_name) : file_name_(file_name) {}
 
+  [[nodiscard]] const std::string& file_name() const { return file_name_; }
+
   // The document. Malformed with the place at which it stops being YAML.
   [[nodiscard]] Result<YAML::Node> parse(std::string_view yaml) const;
 

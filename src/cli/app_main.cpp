@@ -27,6 +27,10 @@ struct RunCommand {
   int operator()(const cli::DlqRedriveOptions& options) const { return cli::run_dlq_redrive(options); }
   int operator()(const cli::McpOptions& options) const { return cli::run_mcp(options, app); }
   int operator()(const cli::McpToolsOptions& options) const { return cli::run_mcp_tools(options); }
+  int operator()(const cli::TestOptions& options) const { return cli::run_test(options, app); }
+  int operator()(const cli::RunsExportOptions& options) const { return cli::run_runs_export(options, app); }
+  int operator()(const cli::ShadowOptions& options) const { return cli::run_shadow(options, app); }
+  int operator()(const cli::NewOptions& options) const { return cli::run_new(options, app); }
   int operator()(const cli::VersionOptions& options) const { return cli::run_version(options); }
 };
 

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <string_view>
 
+#include "cli/kit_arguments.hpp"
 #include "cli/options.hpp"
 
 namespace ebagent::cli {
@@ -30,6 +31,7 @@ struct Options {
   DlqRedriveOptions dlq_redrive;
   McpOptions mcp;
   McpToolsOptions mcp_tools;
+  KitOptions kit;
   VersionOptions version;
   Command chosen;
 
@@ -435,6 +437,7 @@ std::variant<Command, int> parse_arguments(const std::string& program, int argc,
   add_runs(app, all);
   add_dlq(app, all);
   add_mcp(app, all);
+  add_kit(app, all.kit, kExitCodes, [&all](Command command) { all.chosen = std::move(command); });
   add_version(app, all);
   if (argc > 1 && argv[1][0] != '-' && !has_command(app, argv[1])) {
     std::cerr << argv[1] << " is no command of " << program << "; run with --help for the commands.\n";

@@ -23,6 +23,10 @@ int run_dlq_show(const DlqShowOptions& options);
 int run_dlq_redrive(const DlqRedriveOptions& options);
 int run_mcp(const McpOptions& options, App& app);
 int run_mcp_tools(const McpToolsOptions& options);
+int run_test(const TestOptions& options, App& app);
+int run_runs_export(const RunsExportOptions& options, App& app);
+int run_shadow(const ShadowOptions& options, App& app);
+int run_new(const NewOptions& options, App& app);
 int run_version(const VersionOptions& options);
 
 }  // namespace ebagent::cli

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "cli/kit_options.hpp"
+#include "cli/output.hpp"
 #include "watch/bucket_watcher.hpp"
 
 namespace ebagent::cli {
@@ -18,11 +20,6 @@ enum ExitCode : int {
   kUsage = 2,     // the command line is wrong
   kBadInput = 3,  // a file, event, pattern or configuration that was given is wrong
 };
-
-enum class Output { People, Json };
-
-// Where state lives when no --data is given, below the current folder.
-inline constexpr const char* kDefaultData = ".eventbridge-agent";
 
 struct DemoOptions {
   std::optional<std::filesystem::path> data;  // kept afterwards when given
@@ -153,10 +150,11 @@ struct VersionOptions {
   Output output = Output::People;
 };
 
-using Command = std::variant<DemoOptions, InvokeOptions, ServeOptions, MatchOptions, RulesOptions,
-                             RunsListOptions, RunsShowOptions, RunsWaitingOptions, RunsAnswerOptions,
-                             RunsCancelOptions, RunsRerunOptions, DlqListOptions, DlqShowOptions,
-                             DlqRedriveOptions, McpOptions, McpToolsOptions, VersionOptions>;
+using Command =
+    std::variant<DemoOptions, InvokeOptions, ServeOptions, MatchOptions, RulesOptions, RunsListOptions,
+                 RunsShowOptions, RunsWaitingOptions, RunsAnswerOptions, RunsCancelOptions, RunsRerunOptions,
+                 DlqListOptions, DlqShowOptions, DlqRedriveOptions, McpOptions, McpToolsOptions, TestOptions,
+                 RunsExportOptions, ShadowOptions, NewOptions, VersionOptions>;
 
 // Reads the command line. Gives the command to run, or the exit code of a command line that asked for help
 // (printed to standard output) or is wrong (explained on standard error).

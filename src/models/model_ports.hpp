@@ -7,6 +7,7 @@
 #include "core/ids.hpp"
 #include "ebagent/clock.hpp"
 #include "http/client.hpp"
+#include "models/cassette_request.hpp"
 
 namespace ebagent::models {
 
@@ -18,6 +19,7 @@ struct ModelPorts {
   aws::CredentialChain& credentials;
   aws::Environment environment = aws::process_environment();  // for keys and the region
   std::function<void(Duration)> sleep = {};                   // between tries; empty: the thread sleeps
+  Redact redact = {};                                         // takes secrets out of what goes onto a cassette
 };
 
 }  // namespace ebagent::models

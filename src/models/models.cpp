@@ -9,6 +9,7 @@
 
 #include "models/anthropic.hpp"
 #include "models/bedrock.hpp"
+#include "models/cassette.hpp"
 #include "models/openai.hpp"
 #include "models/playbook.hpp"
 #include "models/service_model.hpp"
@@ -101,7 +102,8 @@ Result<std::shared_ptr<const Model>> make_model(const ModelSettings& settings, c
   BOOST_OUTCOME_TRY(const auto* const provider, provider_named(settings.provider));
   BOOST_OUTCOME_TRYV(check(settings));
   BOOST_OUTCOME_TRY(auto protocol, provider->make(settings, ports));
-  return std::make_shared<const ServiceModel>(settings, std::move(protocol), ports);
+  return with_cassette(std::make_shared<const ServiceModel>(settings, std::move(protocol), ports),
+                       settings.cassette, ports.environment("EBAGENT_CASSETTE_MODE"), ports.redact);
 }
 
 Result<ModelSettings> settings_of(std::string_view provider_and_model) {

@@ -1,0 +1,13 @@
+# What the libraries were built with; see scripts/packages.txt.
+include(CMakeFindDependencyMacro)
+find_dependency(Boost 1.81 EXACT COMPONENTS json context)
+find_dependency(CLI11)
+find_dependency(CURL 7.88)
+find_dependency(fmt)
+find_dependency(OpenSSL COMPONENTS Crypto SSL)
+find_dependency(simdjson)
+find_dependency(spdlog)
+find_dependency(SQLite3)
+find_dependency(Threads)
+find_dependency(yaml-cpp)
+include(${CMAKE_CURRENT_LIST_DIR}/ebagentTargets.cmake)
