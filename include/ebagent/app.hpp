@@ -57,6 +57,9 @@ struct ProcessOptions {
 // Waiting: a person is to approve something; the run goes on when it was answered and the event is given again.
 enum class AgentRunState { Succeeded, Failed, Waiting, Cancelled };
 
+// "succeeded", "failed", "waiting", "cancelled".
+[[nodiscard]] std::string_view to_string(AgentRunState state);
+
 // What became of one agent's work on one event.
 struct AgentRun {
   std::string run_id;  // empty when the run could not begin
@@ -160,8 +163,7 @@ class App {
   App& replace_tool(Tool tool);
   // Takes every replaced tool back.
   App& restore_tools();
-  // What an agent is made of; nothing when there is none of that name. A handler has no model.
-  [[nodiscard]] std::optional<AgentSpec> agent_spec(std::string_view agent) const;
+  // Of an agent; null and none when there is no agent of that name. A handler has no model.
   [[nodiscard]] std::shared_ptr<const Model> model_of(std::string_view agent) const;
   [[nodiscard]] std::vector<Tool> tools_of(std::string_view agent) const;
 

@@ -8,6 +8,7 @@
 #include "agent/event_queue.hpp"
 #include "agent/model_table.hpp"
 #include "agent/near_names.hpp"
+#include "agent/price_table.hpp"
 #include "agent/registry.hpp"
 #include "agent/run_feed.hpp"
 #include "agent/runner.hpp"
@@ -27,6 +28,20 @@ void require(const Result<void>& result) {
 }
 
 }  // namespace
+
+std::string_view to_string(AgentRunState state) {
+  switch (state) {
+    case AgentRunState::Succeeded:
+      return "succeeded";
+    case AgentRunState::Waiting:
+      return "waiting";
+    case AgentRunState::Cancelled:
+      return "cancelled";
+    case AgentRunState::Failed:
+      break;
+  }
+  return "failed";
+}
 
 class App::Parts {
  public:
@@ -239,11 +254,6 @@ App& App::restore_tools() {
   return *this;
 }
 
-std::optional<AgentSpec> App::agent_spec(std::string_view agent) const {
-  const agent::Agent* found = parts_->registry.agent(agent);
-  return found == nullptr ? std::nullopt : std::optional<AgentSpec>(found->spec);
-}
-
 std::shared_ptr<const Model> App::model_of(std::string_view agent) const {
   const agent::Agent* found = parts_->registry.agent(agent);
   return found == nullptr ? nullptr : found->model;
@@ -327,7 +337,15 @@ Result<void> App::load_text(std::string_view yaml, std::string_view file_name) {
 }
 
 Result<void> App::check() const {
-  return parts_->registry.check();
+  BOOST_OUTCOME_TRYV(parts_->registry.check());
+  for (const std::string& name : agents()) {
+    const AgentSpec& spec = *this->spec(name);
+    if (!spec.limits.cost_usd || agent::price_of(parts_->settings, spec.model)) continue;
+    return fail(ErrorCode::InvalidArgument,
+                "Agent \"" + name + "\" has a limit of cost, but its model \"" + spec.model +
+                    "\" has no price: give one under settings, prices, or limit its tokens.");
+  }
+  return success();
 }
 
 const std::string& App::name() const {

@@ -43,4 +43,9 @@ std::optional<Price> price_of(const std::map<std::string, Price>& prices, std::s
   return best;
 }
 
+std::optional<Price> price_of(const AppSettings& settings, const std::string& agents_model) {
+  const auto named = settings.models.find(agents_model);
+  return price_of(settings.prices, named == settings.models.end() ? agents_model : named->second.model);
+}
+
 }  // namespace ebagent::agent

@@ -46,20 +46,7 @@ void RunNews::ended(const AgentRun& run) const {
   if (!is_heard()) return;
   const bool waits = run.state == AgentRunState::Waiting;
   RunEvent news = about(waits ? RunEvent::Kind::RunWaits : RunEvent::Kind::RunEnded);
-  switch (run.state) {
-    case AgentRunState::Succeeded:
-      news.state = "succeeded";
-      break;
-    case AgentRunState::Waiting:
-      news.state = "waiting";
-      break;
-    case AgentRunState::Cancelled:
-      news.state = "cancelled";
-      break;
-    case AgentRunState::Failed:
-      news.state = "failed";
-      break;
-  }
+  news.state = ebagent::to_string(run.state);
   news.text = run.state == AgentRunState::Succeeded ? run.answer : run.error.message;
   feed_->publish(std::move(news));
 }

@@ -120,12 +120,6 @@ void set_outcome(AgentRun& run, Outcome outcome) {
   run.permanent = outcome.permanent;
 }
 
-// What a price is looked up by: the service's name of the model that an agent names.
-std::string model_name(const AppSettings& settings, const std::string& model) {
-  const auto named = settings.models.find(model);
-  return named == settings.models.end() ? model : named->second.model;
-}
-
 void attempt(const Surroundings& around, const Agent& agent, const Event& event,
              const ProcessOptions& options, Journal& journal, AgentRun& run) {
   const std::string input = options.input.value_or(journal.run().event);
@@ -147,7 +141,7 @@ void attempt(const Surroundings& around, const Agent& agent, const Event& event,
                      .agents = &sub_agents,
                      .hooks = around.hooks,
                      .is_cancelled = [&cancelled] { return cancelled.is_set(); },
-                     .price = price_of(around.settings.prices, model_name(around.settings, agent.spec.model)),
+                     .price = price_of(around.settings, agent.spec.model),
                      .news = &news,
                      .redactor = around.redactor};
   Meter meter{agent.spec.name, agent.spec.limits, context.price};

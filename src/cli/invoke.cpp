@@ -16,25 +16,11 @@ namespace {
 
 namespace json = boost::json;
 
-const char* state_text(AgentRunState state) {
-  switch (state) {
-    case AgentRunState::Succeeded:
-      return "succeeded";
-    case AgentRunState::Waiting:
-      return "waiting";
-    case AgentRunState::Cancelled:
-      return "cancelled";
-    case AgentRunState::Failed:
-      break;
-  }
-  return "failed";
-}
-
 json::object to_json(const AgentRun& run) {
   return {{"run_id", run.run_id},
           {"agent", run.agent},
           {"event_id", run.event_id},
-          {"state", state_text(run.state)},
+          {"state", to_string(run.state).data()},
           {"answer", run.answer},
           {"error", run.error.message.empty() ? json::value(nullptr) : json::value(run.error.message)},
           {"stop_reason", run.stop_reason},

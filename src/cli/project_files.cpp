@@ -198,7 +198,7 @@ constexpr std::string_view kAgentsSource =
                        .trusts_events = true});
             app.on(R"({"source": ["shop.orders"], "detail-type": ["Order Placed"]})", "@NAME@");
           }
-)cpp";
+    )cpp";
 
 constexpr std::string_view kMain = R"cpp(#include "agents.hpp"
 
@@ -270,7 +270,7 @@ constexpr std::string_view kTest =
             tells_it_once_though_the_process_dies_and_the_service_throttles();
             return failures == 0 ? 0 : 1;
           }
-)cpp";
+    )cpp";
 
 constexpr std::string_view kCppReadme = R"md(# @NAME@
 

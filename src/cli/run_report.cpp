@@ -10,18 +10,6 @@ namespace {
 
 constexpr std::size_t kShownOutput = 160;  // characters of a step's output on one line
 
-std::string mark(store::StepState state) {
-  switch (state) {
-    case store::StepState::Succeeded:
-      return styled("✓", Style::Green);
-    case store::StepState::Failed:
-      return styled("✗", Style::Red);
-    case store::StepState::Started:
-      break;
-  }
-  return styled("…", Style::Yellow);
-}
-
 }  // namespace
 
 Style style_of(store::RunState state) {

@@ -37,18 +37,6 @@ std::string counted(int number, std::string_view one) {
   return fmt::format("{} {}{}", number, one, number == 1 ? "" : "s");
 }
 
-std::string mark(store::StepState state) {
-  switch (state) {
-    case store::StepState::Succeeded:
-      return styled("✓", Style::Green);
-    case store::StepState::Failed:
-      return styled("✗", Style::Red);
-    case store::StepState::Started:
-      break;
-  }
-  return styled("…", Style::Yellow);
-}
-
 // "model, 1.2 s, attempt 2".
 std::string facts(const store::Step& step, std::string_view kind) {
   std::string text{kind};
@@ -75,6 +63,18 @@ std::string readable(const std::string& text) {
 }
 
 }  // namespace
+
+std::string mark(store::StepState state) {
+  switch (state) {
+    case store::StepState::Succeeded:
+      return styled("✓", Style::Green);
+    case store::StepState::Failed:
+      return styled("✗", Style::Red);
+    case store::StepState::Started:
+      break;
+  }
+  return styled("…", Style::Yellow);
+}
 
 std::size_t terminal_columns() {
   winsize size{};

@@ -44,4 +44,7 @@ class Timeline {
 // `text` on one line of at most `columns` columns.
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t columns);
 
+// The sign of a step's state, coloured.
+[[nodiscard]] std::string mark(store::StepState state);
+
 }  // namespace ebagent::cli

@@ -210,20 +210,6 @@ json::object expectations_json(const TestCase& test) {
 
 }  // namespace
 
-std::string_view to_string(AgentRunState state) {
-  switch (state) {
-    case AgentRunState::Succeeded:
-      return "succeeded";
-    case AgentRunState::Waiting:
-      return "waiting";
-    case AgentRunState::Cancelled:
-      return "cancelled";
-    case AgentRunState::Failed:
-      break;
-  }
-  return "failed";
-}
-
 Result<TestCase> read_test_case(const fs::path& file) {
   BOOST_OUTCOME_TRY(const auto text, core::read_whole_file(file, TestCase::kMaxBytes));
   auto test = [&]() -> Result<TestCase> {

@@ -66,7 +66,4 @@ struct Verdict {
 [[nodiscard]] Result<Verdict> run_case(App& app, const TestCase& test,
                                        CassetteMode mode = CassetteMode::Replay);
 
-// "succeeded", "failed", "waiting", "cancelled".
-[[nodiscard]] std::string_view to_string(AgentRunState state);
-
 }  // namespace ebagent::testing

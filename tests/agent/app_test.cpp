@@ -202,6 +202,22 @@ TEST_F(AppTest, RefusesWhatCannotBeMeant) {
             "are none.");
 }
 
+TEST_F(AppTest, WantsAPriceForALimitOfCost) {
+  App app("a");
+  AgentSpec spec{.name = "m", .model = "anthropic:claude-x"};
+  spec.limits.cost_usd = 0.5;
+  app.agent(spec);
+
+  EXPECT_EQ(app.check().error().message,
+            "Agent \"m\" has a limit of cost, but its model \"anthropic:claude-x\" has no price: give one "
+            "under settings, "
+            "prices, or limit its tokens.");
+  AppSettings settings;
+  settings.prices["*claude-x*"] = {.input = 3, .output = 15};
+  app.settings(settings);
+  EXPECT_TRUE(app.check());
+}
+
 TEST_F(AppTest, FindsNamesThatDoNotExist) {
   answer("mailer", "x");
   EXPECT_TRUE(app.check());
