@@ -203,7 +203,6 @@ TEST_F(AppTest, RefusesWhatCannotBeMeant) {
 }
 
 TEST_F(AppTest, WantsAPriceForALimitOfCost) {
-  App app("a");
   AgentSpec spec{.name = "m", .model = "anthropic:claude-x"};
   spec.limits.cost_usd = 0.5;
   app.agent(spec);
