@@ -88,29 +88,27 @@ Result<boost::json::value> Journal::perform(const StepRequest& request, const Fu
 }
 
 std::vector<Result<boost::json::value>> Journal::perform_all(const std::vector<StepRequest>& requests,
-                                                             const RunAll& run_all) {
+                                                             Durability last, const RunAll& run_all) {
   refuse_within_a_step();
   std::vector<std::optional<Result<boost::json::value>>> outcomes(requests.size());
   std::vector<std::optional<store::Step>> steps(requests.size());
   std::vector<std::size_t> open;
-  bool has_intents = false;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     outcomes[i] = settled(requests[i]);
     if (outcomes[i]) continue;
     steps[i] = begin(requests[i]);
     open.push_back(i);
-    if (requests[i].effect == Effect::Read) continue;
-    write(*steps[i]);
-    has_intents = true;
+    if (requests[i].effect != Effect::Read) write(*steps[i]);
   }
-  if (has_intents) commit();
+  if (!open.empty()) flush();
   std::exception_ptr thrown;
   if (!open.empty()) {
     const Within within(in_step_);
     run_all(open, [&](std::size_t i, Result<boost::json::value> outcome) {
       try {
         outcomes[i] = record(requests[i], std::move(*steps[i]), std::move(outcome));
-        commit();
+        const bool is_last = std::ranges::all_of(outcomes, [](const auto& one) { return one.has_value(); });
+        if (!is_last || last == Durability::AtOnce) commit();
       } catch (...) {
         if (thrown == nullptr) thrown = std::current_exception();
       }
@@ -120,6 +118,10 @@ std::vector<Result<boost::json::value>> Journal::perform_all(const std::vector<S
   std::vector<Result<boost::json::value>> all;
   for (auto& outcome : outcomes) all.push_back(std::move(outcome).value());
   return all;
+}
+
+void Journal::flush() {
+  if (!unwritten_.empty()) commit();
 }
 
 std::variant<boost::json::value, Journal::Waiting> Journal::wait(const std::string& name,

@@ -72,10 +72,13 @@ class Journal {
   // Does a step, or reads it back. Throws OutcomeUnknown, JournalBroken, RunCancelled; std::logic_error when called from
   // within a step.
   Result<boost::json::value> perform(const StepRequest& request, const Function& function);
-  // Several at a time: their intents are one write; each outcome is on record when it is there. Outcomes in the order of the
-  // requests. What is thrown is thrown when all have ended.
+  // Several at a time: their intents, and what was left for the next write, are one write; each outcome is on record when it is
+  // there, but for the last, of which `last` says when. Outcomes in the order of the requests. What is thrown is thrown when
+  // all have ended.
   std::vector<Result<boost::json::value>> perform_all(const std::vector<StepRequest>& requests,
-                                                      const RunAll& run_all);
+                                                      Durability last, const RunAll& run_all);
+  // Puts on disk what was left for the next write.
+  void flush();
 
   // A step that somebody else completes: its output when it is there. Otherwise it is on record as begun, once the run is
   // parked; `input` of the first time stands.

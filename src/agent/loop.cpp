@@ -82,11 +82,13 @@ Result<Turn> Loop::take_turn() {
       .effect = model_.is_repeatable() ? Effect::Read : Effect::Idempotent,
       .input = core::write_json(
           json::object{{"model", json::string_view(model_.name().data(), model_.name().size())}}),
-      .durability = model_.is_repeatable() ? Durability::WithNextWrite : Durability::AtOnce};
+      // With the intents of its calls; an answer, or a failure, at once.
+      .durability = Durability::WithNextWrite};
   auto output =
       journal_.perform(request, [&](const std::string& step, const std::string&) { return ask(step); });
   if (!output) return fail(output.error());
   BOOST_OUTCOME_TRY(auto turn, models::turn_from_record(output.value()));
+  if (!model_.is_repeatable() && turn.calls.empty()) journal_.flush();
   meter_.count(turn.usage);
   return turn;
 }

@@ -103,7 +103,10 @@ std::vector<Result<json::value>> ToolCalls::make(const std::vector<ToolCall>& ca
     if (!call.outcome && !call.request.name.empty()) open.push_back(&call);
   }
   perform(open);
-  if (parked) throw Parked(*parked);
+  if (parked) {
+    journal_.flush();
+    throw Parked(*parked);
+  }
   std::vector<Result<json::value>> outcomes;
   for (Prepared& call : prepared) outcomes.push_back(std::move(*call.outcome));
   return outcomes;
@@ -183,6 +186,7 @@ void ToolCalls::ask_for_approval(std::vector<Prepared>& calls) {
 void ToolCalls::perform(std::vector<Prepared*>& calls) {
   if (calls.empty()) return;
   if (!goes_on_threads(calls)) {
+    if (caller_ == CallerKind::Model) journal_.flush();
     for (Prepared* call : calls) {
       check_time(context_);
       call->outcome = perform_here(*call);
@@ -190,8 +194,10 @@ void ToolCalls::perform(std::vector<Prepared*>& calls) {
   } else {
     std::vector<StepRequest> requests;
     for (const Prepared* call : calls) requests.push_back(call->request);
+    // The next turn's intent takes the last outcome to the disk.
+    const Durability last = caller_ == CallerKind::Model ? Durability::WithNextWrite : Durability::AtOnce;
     auto outcomes = journal_.perform_all(
-        requests, [&](const std::vector<std::size_t>& indices, const Journal::OnOutcome& on_outcome) {
+        requests, last, [&](const std::vector<std::size_t>& indices, const Journal::OnOutcome& on_outcome) {
           std::vector<CallThreads::Call> work;
           for (const std::size_t i : indices) work.push_back(thread_call(*calls[i]));
           context_.threads->run(std::move(work), context_.event, context_.sink, context_.is_cancelled,

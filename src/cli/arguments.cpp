@@ -207,7 +207,7 @@ void add_serve(CLI::App& app, Options& all) {
   command.add_flag("--answer-after-delivery", options.answer_after_delivery,
                    "For tests: PutEvents answers once the first attempt of every delivery is done");
   command.add_option("--workers", options.workers, "Deliveries attempted at the same time")
-      ->check(CLI::Range(1, 256))
+      ->check(CLI::Range(1, 4'096))
       ->capture_default_str();
   command.add_flag("--log-json", options.log_json, "Log JSON lines for programs instead of text for people");
   command.add_flag("--verbose", options.verbose, "Also log each request and each attempt");
