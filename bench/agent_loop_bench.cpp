@@ -88,9 +88,10 @@ int main() {
     return std::shared_ptr<store::Store>(store::sqlite::open(folder.path() / std::to_string(n++)).value());
   };
   const auto in_memory = [] { return std::shared_ptr<store::Store>(store::sqlite::open_memory().value()); };
-  measure("model, calls that read, store in memory", in_memory(), Effect::Read, "llm", 200, 1);
-  measure("model, calls that change, store in memory", in_memory(), Effect::Once, "llm", 200, 1);
-  measure("playbook, calls that read, store in memory", in_memory(), Effect::Read, "playbook", 200, 1);
+  measure("(warm-up)", in_memory(), Effect::Read, "llm", 200, 1);
+  measure("model, calls that read, store in memory", in_memory(), Effect::Read, "llm", 500, 1);
+  measure("model, calls that change, store in memory", in_memory(), Effect::Once, "llm", 500, 1);
+  measure("playbook, calls that read, store in memory", in_memory(), Effect::Read, "playbook", 500, 1);
   measure("model, calls that read, store on disk", on_disk(), Effect::Read, "llm", 30, 1);
   measure("model, calls that change, store on disk", on_disk(), Effect::Once, "llm", 30, 1);
   measure("model, calls that change, store on disk", on_disk(), Effect::Once, "llm", 20, 32);

@@ -78,6 +78,11 @@ with open(results, "a") as out:
     out.write(json.dumps(line) + "\n")
 P
 
+# What the agent loop and its journal add to a step, and what runs cost that wait for a model.
+echo
+"$build/bench/agent_loop_bench" | tee bench/results/agent_loop.txt
+/usr/bin/python3 bench/waiting_runs.py "$build" | tee bench/results/waiting_runs.json
+
 # How late a million schedules fire, a thousand a second.
 echo
 "$build/bench/schedule_bench" --json bench/results/schedule.json

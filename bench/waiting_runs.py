@@ -41,7 +41,7 @@ def main():
         config.write_text(CONFIG.format(url=models.url), encoding="utf-8")
         server = subprocess.Popen(
             [build / "eventbridge-agent", "serve", "--port", "0", "--data", f"{folder}/data", "--config", config,
-             "--workers", str(runs + 8)],
+             "--workers", str(runs * 4 // 3 + 8)],  # one target gets three quarters of them
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={"STUB_KEY": "k", "PATH": "/usr/bin:/bin"})
         try:
             url = server.stdout.readline().split(" is ready at ")[1].split()[0]

@@ -33,6 +33,7 @@ class AppReader {
     }
     if (root["models"]) {
       BOOST_OUTCOME_TRYV(read_models(root["models"], yaml_, settings_.models));
+      BOOST_OUTCOME_TRYV(check_models(root["models"]));
     }
     for (const auto& [key, reader] : ports_.sections) {
       if (!root[key]) continue;
@@ -56,6 +57,18 @@ class AppReader {
   }
 
  private:
+  // Makes each by itself, so that an error is reported at its line and not at an agent's.
+  Result<void> check_models(const YAML::Node& models) {
+    for (const auto& entry : models) {
+      AgentSpec of;
+      of.model = entry.first.as<std::string>();
+      if (auto made = ports_.find_model(of, settings_); !made) {
+        return fail(yaml_.error_at(entry.first, "Model \"" + of.model + "\": " + made.error().message));
+      }
+    }
+    return success();
+  }
+
   Result<void> read_settings(const YAML::Node& node) {
     BOOST_OUTCOME_TRYV(
         yaml_.check_keys(node, "the settings", {"hop_limit", "idempotency_expiry_seconds", "prices"}));

@@ -13,6 +13,19 @@ bool is_over(store::RunState state) {
          state == store::RunState::Skipped;
 }
 
+// Of a chain that an event begins: a UUID is one already.
+std::string trace_of(const std::string& event_id) {
+  constexpr std::size_t kDigits = 32;
+  std::string digits;
+  for (const char c : event_id) {
+    const bool is_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    if (is_digit) digits.push_back(c);
+    if (!is_digit && c != '-') break;
+  }
+  const bool is_uuid = digits.size() == kDigits && event_id.size() == kDigits + 4;
+  return is_uuid ? digits : core::sha256_hex("trace " + event_id).substr(0, kDigits);
+}
+
 }  // namespace
 
 // What the agent is given, without the envelope's time: a file that leaves it out gets another one at each
@@ -40,8 +53,7 @@ store::Run new_run(core::Random& random, TimePoint now, const AppSettings& setti
   run.is_event_accepted = options.record != nullptr && !options.input && options.record->event_id == event.id;
   run.input_hash = payload_hash(event, options);
   run.hops = options.chain.hops;
-  run.trace =
-      options.chain.trace.empty() ? core::sha256_hex("trace " + event.id).substr(0, 32) : options.chain.trace;
+  run.trace = options.chain.trace.empty() ? trace_of(event.id) : options.chain.trace;
   run.delivery = options.delivery;
   run.started = now;
   run.expires = now + settings.idempotency_expiry;

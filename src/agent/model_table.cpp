@@ -1,11 +1,19 @@
 #include "agent/model_table.hpp"
 
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "agent/near_names.hpp"
 #include "aws/environment.hpp"
 #include "models/models.hpp"
 
 namespace ebagent::agent {
+namespace {
+
+constexpr std::string_view kPlaybook = "playbook";
+
+}  // namespace
 
 ModelTable::ModelTable(std::shared_ptr<const Clock> clock, std::shared_ptr<core::Random> random,
                        std::shared_ptr<const secrets::Redactor> redactor)
@@ -27,9 +35,17 @@ Result<std::shared_ptr<const Model>> ModelTable::find(const AgentSpec& spec,
   if (const auto found = models_.find(spec.model); found != models_.end()) return found->second;
   if (const auto settings = named.find(spec.model); settings != named.end()) return make(settings->second);
   // A playbook is the agent's own.
-  if (spec.model.find(':') == std::string::npos) {
+  if (spec.model == kPlaybook) {
     BOOST_OUTCOME_TRY(auto model, models::make_model(spec));
     return std::shared_ptr<const Model>(std::move(model));
+  }
+  if (spec.model.find(':') == std::string::npos) {
+    std::vector<std::string> known{std::string(kPlaybook)};
+    for (const auto& [name, model] : models_) known.push_back(name);
+    for (const auto& [name, settings] : named) known.push_back(name);
+    return fail(ErrorCode::NotFound,
+                "There is no model \"" + spec.model + "\"." + hint_for(spec.model, known) +
+                    " Models of services are named under `models`, or are PROVIDER:MODEL.");
   }
   BOOST_OUTCOME_TRY(const auto settings, models::settings_of(spec.model));
   return make(settings);

@@ -15,8 +15,10 @@ namespace ebagent::agent {
 // Tells the feed what one run does, if anybody listens. Belongs to the run's thread, but for text().
 class RunNews {
  public:
-  RunNews(RunFeed* feed, const Clock& clock, std::string run_id, std::string agent, const Event& event)
-      : feed_(feed), clock_(clock), run_id_(std::move(run_id)), agent_(std::move(agent)), event_(event) {}
+  // The references must outlive it.
+  RunNews(RunFeed* feed, const Clock& clock, const std::string& run_id, const std::string& agent,
+          const Event& event)
+      : feed_(feed), clock_(clock), run_id_(run_id), agent_(agent), event_(event) {}
 
   void begun() const;
   void step(const store::Step& step) const;
@@ -30,8 +32,8 @@ class RunNews {
 
   RunFeed* const feed_;
   const Clock& clock_;
-  const std::string run_id_;
-  const std::string agent_;
+  const std::string& run_id_;
+  const std::string& agent_;
   const Event& event_;
 };
 

@@ -128,6 +128,7 @@ void attempt(const Surroundings& around, const Agent& agent, const Event& event,
   const RunNews news{around.feed, around.clock, journal.run().id, agent.spec.name, event};
   if (around.feed != nullptr) journal.on_step([&news](const store::Step& step) { news.step(step); });
   news.begun();
+  const bool is_paid = agent.model != nullptr && !agent.model->is_repeatable();
   RunContext context{.spec = agent.spec,
                      .event = event,
                      .input = input,
@@ -141,7 +142,7 @@ void attempt(const Surroundings& around, const Agent& agent, const Event& event,
                      .agents = &sub_agents,
                      .hooks = around.hooks,
                      .is_cancelled = [&cancelled] { return cancelled.is_set(); },
-                     .price = price_of(around.settings, agent.spec.model),
+                     .price = is_paid ? price_of(around.settings, agent.spec.model) : std::nullopt,
                      .news = &news,
                      .redactor = around.redactor};
   Meter meter{agent.spec.name, agent.spec.limits, context.price};

@@ -1,21 +1,10 @@
 #include "cli/kit_arguments.hpp"
 
+#include "cli/shared_arguments.hpp"
 #include "core/time_format.hpp"
 
 namespace ebagent::cli {
 namespace {
-
-void add_json(CLI::App& command, Output& output) {
-  command.add_flag_callback(
-      "--json", [&output] { output = Output::Json; }, "Print JSON for programs instead of text for people");
-}
-
-void add_data(CLI::App& command, std::filesystem::path& data) {
-  command.add_option("--data", data, "The data folder of a server, read beside it")
-      ->type_name("DIR")
-      ->envname("EBAGENT_DATA")
-      ->capture_default_str();
-}
 
 CLI::App& add_test(CLI::App& app, TestOptions& options) {
   auto& command = *app.add_subcommand(
@@ -47,7 +36,7 @@ CLI::App& add_export(CLI::App& runs, RunsExportOptions& options) {
       .add_option("--config", options.config, "The configuration that has the agent (default: the built-in)")
       ->type_name("FILE")
       ->check(CLI::ExistingFile);
-  add_data(command, options.data);
+  add_data(command, options.data, "The data folder of a server, read beside it");
   add_json(command, options.output);
   return command;
 }
@@ -61,7 +50,7 @@ CLI::App& add_shadow(CLI::App& app, ShadowOptions& options) {
       ->type_name("FILE")
       ->check(CLI::ExistingFile)
       ->required();
-  add_data(command, options.data);
+  add_data(command, options.data, "The data folder of a server, read beside it");
   auto* agent = command.add_option("--agent", options.agent, "Only runs of this agent")->type_name("NAME");
   command
       .add_option("--archive", options.archive,

@@ -41,6 +41,14 @@ class AgentYamlTest : public ::testing::Test {
   AgentSpec spec;
 };
 
+TEST_F(AgentYamlTest, TellsWhatIsWrongWithAModelWhereItIsDeclared) {
+  EXPECT_EQ(load(R"(
+models:
+  clever: {provider: anthropic, model: x, region: eu-central-1}
+)"),
+            "agents.yaml:3:3: Model \"clever\": A model's region is a thing of bedrock only.");
+}
+
 TEST_F(AgentYamlTest, ReadsUsesOfToolsLimitsAndOptions) {
   ASSERT_EQ(load(R"(
 agents:

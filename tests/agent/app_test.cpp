@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "fixtures.hpp"
 
 namespace ebagent::agent {
@@ -118,6 +120,23 @@ TEST_F(AppTest, HandlesTheEventsThatAgentsPutAfterTheRun) {
   ASSERT_EQ(response.runs.size(), 2u);
   EXPECT_EQ(response.runs[1].answer, R"(shipped {"orderId":"order_123"})");
   EXPECT_EQ(response.runs[1].hops, 1);
+}
+
+TEST_F(AppTest, GivesAllRunsOfAChainOneTrace) {
+  app.handler("first",
+              [](const Event&, ebagent::Run& run) { (void)run.put_event("myapp.shipping", "Ship", "{}"); });
+  app.handler("second", [](const Event&, ebagent::Run&) {});
+  app.on(kOrders, "first").on(R"({"source":["myapp.shipping"]})", "second");
+
+  ASSERT_TRUE(app.process_event(order_event()));
+  ASSERT_TRUE(app.process_event_with("first", order_event("another")));
+
+  std::set<std::string> traces;
+  const auto runs = app.ports().store->runs({}).value();
+  for (const auto& run : runs) traces.insert(run.trace);
+  EXPECT_EQ(runs.size(), 4U);
+  EXPECT_EQ(traces.size(), 2U) << "one of each chain";
+  EXPECT_EQ(traces.begin()->size(), 32U);
 }
 
 TEST_F(AppTest, EndsAgentsThatTriggerEachOtherAtTheHopLimit) {

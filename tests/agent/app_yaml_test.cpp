@@ -126,7 +126,8 @@ TEST_F(AppYamlTest, SaysWhereAndWhatIsWrong) {
        "agents.yaml:3:21: \"turns\" must be a whole number."},
       {"agents:\n  - name: a\n    limits: {turns: 0}\n", "agents.yaml:3:21: \"turns\" must be 1 or more."},
       {"agents:\n  - name: a\n    model: gpt\n",
-       "agents.yaml:2:5: There is no model \"gpt\"; there is: playbook."},
+       "agents.yaml:2:5: There is no model \"gpt\". There are: playbook. Models of services are named under "
+       "`models`, or are PROVIDER:MODEL."},
       {"agents:\n  - name: a\n    tools: [notify]\n    playbook:\n      - tool: describe_alarm\n",
        "agents.yaml:5:15: Tool \"describe_alarm\" is not in the tools of agent \"a\"; add it there. There "
        "are: notify."},

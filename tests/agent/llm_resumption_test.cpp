@@ -81,7 +81,8 @@ TEST_P(LlmResumption, KeepsEveryPromiseWhereverTheProcessDies) {
     std::map<std::string, int> calls_before;
     int turns_on_record = 0;
     if (const auto runs = world.store->runs({}).value(); !runs.empty()) {
-      for (const auto& step : world.store->steps(runs[0].id).value()) {
+      const auto steps = world.store->steps(runs[0].id).value();
+      for (const auto& step : steps) {
         if (step.state != store::StepState::Succeeded) continue;
         if (step.kind == "model") ++turns_on_record;
         if (step.kind != "tool") continue;

@@ -158,6 +158,15 @@ TEST_F(BusTest, CutsAChainOfEventsAtTheHopLimit) {
   EXPECT_EQ(handed_over()[0].hops, 8);
 }
 
+TEST_F(BusTest, DeliversAnEventWithTheTraceOfItsChain) {
+  rule_with("r", {target_to("1")});
+
+  EXPECT_TRUE(bus->put_and_wait({incoming(scope, "default", order("event-1"), 1, "a chain")}));
+
+  ASSERT_EQ(handed_over().size(), 1U);
+  EXPECT_EQ(handed_over()[0].trace, "a chain");
+}
+
 TEST_F(BusTest, AcceptsAllEventsOfACallOrNone) {
   rule_with("r", {target_to("1")});
 

@@ -49,6 +49,7 @@ TEST_P(Lease, ARescheduledDeliveryComesBackWhenItIsDue) {
   const auto route = value_of(store->put_route(route_named("1")));
   AcceptEvent event = event_to("event-1", {route});
   event.hops = 3;
+  event.trace = "a chain";
   event.to[0].input = R"({"only":"this"})";
   const auto made = value_of(store->commit_and_wait({event}));
   const TimePoint due = start_time() + minutes{5};
@@ -62,6 +63,7 @@ TEST_P(Lease, ARescheduledDeliveryComesBackWhenItIsDue) {
   EXPECT_EQ(leased[0].seq, made.deliveries[0].seq);
   EXPECT_EQ(leased[0].attempts, 1);
   EXPECT_EQ(leased[0].hops, 3);
+  EXPECT_EQ(leased[0].trace, "a chain");
   EXPECT_EQ(leased[0].input, R"({"only":"this"})");
   EXPECT_EQ(leased[0].accepted, start_time());
   EXPECT_EQ(leased[0].due, due);
