@@ -28,7 +28,7 @@ THREADED := agent bus connections crash delivery http mcp models pattern schedul
 
 asan: setup
 	@cmake --preset asan --log-level=ERROR
-	@cmake --build build/asan
+	@cmake --build build/asan --target unit_tests
 	@scripts/check_sanitized.sh build/asan
 
 tsan: setup
@@ -36,11 +36,11 @@ tsan: setup
 	@cmake --build build/tsan --target $(THREADED:%=%_tests)
 	@scripts/check_sanitized.sh build/tsan -R '^($(subst $() ,|,$(THREADED)))\.'
 
-# The fuzz targets, 10 seconds each.
+# The fuzz targets, 6 seconds each.
 fuzz-smoke: setup
 	@cmake --preset fuzz --log-level=ERROR
 	@cmake --build build/fuzz --target fuzz_targets
-	@scripts/fuzz_smoke.sh build/fuzz
+	@scripts/fuzz_smoke.sh build/fuzz 6
 
 bench: setup
 	@cmake --preset release -DEBAGENT_BENCH=ON --log-level=ERROR

@@ -30,6 +30,7 @@ function(ebagent_test name)
     target_compile_definitions(${name}_tests PRIVATE EBAGENT_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}")
     target_precompile_headers(${name}_tests REUSE_FROM core_tests)
   endif()
+  add_dependencies(unit_tests ${name}_tests)
   gtest_discover_tests(${name}_tests TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endfunction()
 

@@ -314,14 +314,15 @@ Result<void> App::load_text(std::string_view yaml, std::string_view file_name) {
   agent::Registry registry_before = parts_->registry;
   const AppSettings settings_before = parts_->settings;
   agent::Sections sections;
-  for (const auto& [key, reader] : parts_->sections) {
-    sections.emplace_back(key, [this, &reader](std::string_view json) -> Result<void> {
-      try {
-        return reader(*this, parts_->place, json);
-      } catch (const std::invalid_argument& error) {  // as App's own functions refuse
-        return fail(ErrorCode::InvalidArgument, error.what());
-      }
-    });
+  for (const auto& section : parts_->sections) {
+    sections.emplace_back(section.first,
+                          [this, &reader = section.second](std::string_view json) -> Result<void> {
+                            try {
+                              return reader(*this, parts_->place, json);
+                            } catch (const std::invalid_argument& error) {  // as App's own functions refuse
+                              return fail(ErrorCode::InvalidArgument, error.what());
+                            }
+                          });
   }
   const agent::ConfigPorts ports{.sections = sections,
                                  .declarations = parts_->ports.declarations.get(),

@@ -116,6 +116,7 @@ std::vector<Result<boost::json::value>> Journal::perform_all(const std::vector<S
   }
   if (thrown != nullptr) std::rethrow_exception(thrown);
   std::vector<Result<boost::json::value>> all;
+  all.reserve(outcomes.size());
   for (auto& outcome : outcomes) all.push_back(std::move(outcome).value());
   return all;
 }

@@ -95,6 +95,7 @@ Result<void> check_playbook(const AgentSpec& spec) {
 
 std::vector<std::string> names_of(const std::vector<ToolUse>& tools) {
   std::vector<std::string> names;
+  names.reserve(tools.size());
   for (const ToolUse& use : tools) names.push_back(use.name);
   return names;
 }

@@ -41,6 +41,8 @@ std::string_view to_string(RunEvent::Kind kind) {
 }
 
 struct RunFeed::Listener {
+  explicit Listener(std::function<void()> when_ready) : on_ready(std::move(when_ready)) {}
+
   const std::function<void()> on_ready;
   std::mutex mutex{};  // guards what follows
   std::deque<std::shared_ptr<const RunEvent>> waiting{};

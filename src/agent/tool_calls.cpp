@@ -108,6 +108,7 @@ std::vector<Result<json::value>> ToolCalls::make(const std::vector<ToolCall>& ca
     throw Parked(*parked);
   }
   std::vector<Result<json::value>> outcomes;
+  outcomes.reserve(prepared.size());
   for (Prepared& call : prepared) outcomes.push_back(std::move(*call.outcome));
   return outcomes;
 }
@@ -193,12 +194,14 @@ void ToolCalls::perform(std::vector<Prepared*>& calls) {
     }
   } else {
     std::vector<StepRequest> requests;
+    requests.reserve(calls.size());
     for (const Prepared* call : calls) requests.push_back(call->request);
     // The next turn's intent takes the last outcome to the disk.
     const Durability last = caller_ == CallerKind::Model ? Durability::WithNextWrite : Durability::AtOnce;
     auto outcomes = journal_.perform_all(
         requests, last, [&](const std::vector<std::size_t>& indices, const Journal::OnOutcome& on_outcome) {
           std::vector<CallThreads::Call> work;
+          work.reserve(indices.size());
           for (const std::size_t i : indices) work.push_back(thread_call(*calls[i]));
           context_.threads->run(std::move(work), context_.event, context_.sink, context_.is_cancelled,
                                 [&](std::size_t n, Result<json::value> outcome) {

@@ -25,6 +25,8 @@ void log_event(telemetry::Log& log, const RunEvent& event) {
 
 // Called by who publishes; the mutex keeps lines in the order of what happened.
 struct StepLog::Ear {
+  explicit Ear(telemetry::Log& to) : log(to) {}
+
   telemetry::Log& log;
   std::mutex mutex{};
   std::unique_ptr<agent::RunFeed::Subscription> subscription{};  // guarded by mutex

@@ -19,7 +19,7 @@ struct ModelPorts {
   aws::CredentialChain& credentials;
   aws::Environment environment = aws::process_environment();  // for keys and the region
   std::function<void(Duration)> sleep = {};                   // between tries; empty: the thread sleeps
-  Redact redact = {};                                         // takes secrets out of what goes onto a cassette
+  Redact redact = {};  // takes secrets out of what goes onto a cassette
 };
 
 }  // namespace ebagent::models

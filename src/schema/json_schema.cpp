@@ -223,6 +223,7 @@ class Check {
 
   static std::vector<std::string_view> keys_of(const std::map<std::string, Place, std::less<>>& properties) {
     std::vector<std::string_view> names;
+    names.reserve(properties.size());
     for (const auto& [name, place] : properties) names.emplace_back(name);
     return names;
   }

@@ -26,7 +26,7 @@ bool has_it(const Crash& crash, const store::Transaction& writes) {
 
 void StageStore::commit(store::Transaction writes, store::OnCommitted done) {
   if (!is_dead_ && crash_ && has_it(*crash_, writes)) {
-    if (crash_->when == Crash::When::AfterIntent) (void)behind().commit_and_wait(std::move(writes));
+    if (crash_->when == Crash::When::AfterIntent) (void)behind().commit_and_wait(writes);
     crash_.reset();
     is_dead_ = true;
   }

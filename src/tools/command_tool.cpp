@@ -63,8 +63,9 @@ Result<std::vector<std::string>> fill_environment(const CommandCall& call, const
                                        "EBAGENT_IDEMPOTENCY_KEY=" + context.idempotency_key()};
   for (const auto& [name, value] : call.environment) {
     BOOST_OUTCOME_TRY(auto text, value.fill(json::object{}, secrets));
-    std::erase_if(environment, [&](const std::string& entry) { return entry.starts_with(name + "="); });
-    environment.push_back(name + "=" + text);
+    const std::string prefix = name + "=";
+    std::erase_if(environment, [&](const std::string& entry) { return entry.starts_with(prefix); });
+    environment.push_back(prefix + text);
   }
   return environment;
 }

@@ -268,7 +268,8 @@ TEST_P(RunsUnderControl, AreDoneAgainFromAStepWithWhatWasCompletedBeforeIt) {
   value_of(store->rerun({.run_id = "run-1", .from_step = "mail", .new_id = "run-2"}, now_));
 
   const auto steps = value_of(store->steps("run-2"));
-  EXPECT_THAT(names_of(steps), ElementsAre("turn 1", "approval of never made", "approval of refund", "refund"))
+  EXPECT_THAT(names_of(steps),
+              ElementsAre("turn 1", "approval of never made", "approval of refund", "refund"))
       << "the call that is done again goes to a person again";
   EXPECT_EQ(steps[3].index, 4);
   EXPECT_EQ(steps[3].state, StepState::Succeeded);

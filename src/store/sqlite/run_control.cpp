@@ -162,9 +162,8 @@ Result<std::vector<Step>> RunControl::steps_before(const Run& run,
   }
   std::erase_if(steps, [&](const Step& step) {
     return step.state == StepState::Started ||
-           (step.kind == kQuestion && std::ranges::any_of(done_again, [&](const Step& other) {
-              return other.name == call_of(step);
-            }));
+           (step.kind == kQuestion &&
+            std::ranges::any_of(done_again, [&](const Step& other) { return other.name == call_of(step); }));
   });
   return steps;
 }
