@@ -24,7 +24,7 @@ tidy: build
 	@scripts/check_tidy.sh build/release
 
 # Rooms that have threads or are used by many.
-THREADED := agent bus connections crash delivery http mcp models pattern scheduler server store targets telemetry watch
+THREADED := agent bus connections crash delivery http mcp pattern scheduler server store targets telemetry watch
 
 asan: setup
 	@cmake --preset asan --log-level=ERROR

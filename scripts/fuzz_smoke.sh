@@ -6,9 +6,8 @@ cd "$(dirname "$0")/.."
 build=$1
 seconds=${2:-10}
 seed=${3:-1}
-failed=0
-for target in pattern_compile_fuzz event_match_fuzz fast_against_reference_fuzz schedule_expression_fuzz http_request_fuzz api_body_fuzz \
-  cloud_events_fuzz transform_fuzz event_stream_fuzz model_answer_fuzz mcp_message_fuzz; do
+smoke() { # target
+  local target=$1 corpus findings options log status runs
   corpus=$build/corpus/$target
   findings=$build/findings
   mkdir -p "$corpus" "$findings"
@@ -30,9 +29,18 @@ for target in pattern_compile_fuzz event_match_fuzz fast_against_reference_fuzz 
   if [ "$status" -eq 0 ]; then
     echo "$target: $runs executions in $seconds s, no finding"
   else
-    failed=1
+    touch "$build/findings/failed"
     echo "$target: a finding, kept in $findings:"
     tail -n 40 "$log"
   fi
+}
+
+rm -f "$build/findings/failed"
+# As many at a time as there are cores.
+for target in pattern_compile_fuzz event_match_fuzz fast_against_reference_fuzz schedule_expression_fuzz http_request_fuzz api_body_fuzz \
+  cloud_events_fuzz transform_fuzz event_stream_fuzz model_answer_fuzz mcp_message_fuzz; do
+  smoke "$target" &
+  if [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; then wait -n; fi
 done
-exit "$failed"
+wait
+[ ! -e "$build/findings/failed" ]

@@ -123,7 +123,7 @@ void set_outcome(AgentRun& run, Outcome outcome) {
 void attempt(const Surroundings& around, const Agent& agent, const Event& event,
              const ProcessOptions& options, Journal& journal, AgentRun& run) {
   const std::string input = options.input.value_or(journal.run().event);
-  const auto cancelled = around.cancel_flags.begin(journal.run().id);
+  const CancelFlags::Flag cancelled{around.cancel_flags, journal.run().id};
   SubAgents sub_agents{around, options.delivery};
   const RunNews news{around.feed, around.clock, journal.run().id, agent.spec.name, event};
   if (around.feed != nullptr) journal.on_step([&news](const store::Step& step) { news.step(step); });
