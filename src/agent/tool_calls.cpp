@@ -129,7 +129,8 @@ ToolCalls::Prepared ToolCalls::prepare(const ToolCall& call) {
     prepared.refuse(ErrorCode::Malformed, "The arguments of the call are no JSON object: " + call.malformed);
     return prepared;
   }
-  auto arguments = allowed->compiled->arguments(call.input, scope());
+  const CompiledUse& use = *allowed->compiled;
+  auto arguments = use.arguments(call.input, use.has_bindings() ? scope() : json::value(nullptr));
   if (!arguments) {
     prepared.refuse(arguments.error().code, arguments.error().message);
     return prepared;

@@ -33,6 +33,8 @@ class CompiledUse {
   [[nodiscard]] const Tool& tool() const { return tool_; }
   // Without the bound arguments; constraints stand in the schema where it can say them, and in the descriptions.
   [[nodiscard]] ToolView view() const;
+  // Whether arguments() looks at its scope.
+  [[nodiscard]] bool has_bindings() const { return !bound_.empty(); }
   // The arguments to call the tool with. InvalidArgument lists, each with its JSON pointer, what the model gave and may not
   // (bound arguments are as unknown to it as any other), what does not satisfy its constraint, and bindings whose path leads
   // nowhere. The tool itself checks types.
