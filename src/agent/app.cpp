@@ -77,6 +77,13 @@ class App::Parts {
     return *models_;
   }
 
+  // Without a rule that matches: the agent `generic`, if there is one.
+  [[nodiscard]] Result<agent::Registry::Routes> routes_for(const Event& event) const {
+    BOOST_OUTCOME_TRY(auto routes, registry.routes_for(event));
+    if (routes.agents.empty() && registry.agent(kGeneric) != nullptr) routes.agents.emplace_back(kGeneric);
+    return routes;
+  }
+
   // Works on the event with the given agents, then on what they put, if it waits in this process.
   void work(const std::vector<std::string>& agents, const Event& event, const ProcessOptions& options,
             Response& response);
@@ -372,8 +379,7 @@ bool App::has_flow_control() const {
   return parts_->registry.has_flow_control();
 }
 Result<std::vector<std::string>> App::agents_for(const Event& event) const {
-  BOOST_OUTCOME_TRY(auto routes, parts_->registry.routes_for(event));
-  if (routes.agents.empty() && has_agent(kGeneric)) routes.agents.emplace_back(kGeneric);
+  BOOST_OUTCOME_TRY(auto routes, parts_->routes_for(event));
   return std::move(routes.agents);
 }
 std::vector<AppRule> App::cancel_rules() const {
@@ -391,13 +397,12 @@ std::vector<Tool> App::tools() const {
 
 Response App::respond(const Event& event, const ProcessOptions& options) {
   Response response;
-  auto matched = parts_->registry.routes_for(event);
+  auto matched = parts_->routes_for(event);
   if (!matched) {
     response.error = matched.error();
     return response;
   }
   auto& routes = matched.value();
-  if (routes.agents.empty() && has_agent(kGeneric)) routes.agents.emplace_back(kGeneric);
   response.rules = std::move(routes.rules);
   response.matched = !routes.agents.empty();
   if (!response.matched) {

@@ -7,12 +7,6 @@
 namespace ebagent::agent {
 namespace {
 
-// A failed run is not over: it is resumed.
-bool is_over(store::RunState state) {
-  return state == store::RunState::Succeeded || state == store::RunState::Cancelled ||
-         state == store::RunState::Skipped;
-}
-
 // Of a chain that an event begins: a UUID is one already.
 std::string trace_of(const std::string& event_id) {
   constexpr std::size_t kDigits = 32;
@@ -27,6 +21,11 @@ std::string trace_of(const std::string& event_id) {
 }
 
 }  // namespace
+
+bool is_over(store::RunState state) {
+  return state == store::RunState::Succeeded || state == store::RunState::Cancelled ||
+         state == store::RunState::Skipped;
+}
 
 // What the agent is given, without the envelope's time: a file that leaves it out gets another one at each
 // reading.

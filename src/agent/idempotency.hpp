@@ -47,6 +47,9 @@ class InProgress {
   std::set<std::string, std::less<>> held_;  // guarded by mutex_
 };
 
+// Whether a run in this state is never worked on again. A failed one is not over: it is resumed.
+[[nodiscard]] bool is_over(store::RunState state);
+
 // A run that is over already: it has answered, or was cancelled or skipped.
 struct Repeated {
   store::Run run;

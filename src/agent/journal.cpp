@@ -302,11 +302,4 @@ store::Transaction Journal::park(TimePoint until) {
   return writes;
 }
 
-Result<void> Journal::finish(const Result<std::string>& outcome, std::string_view stop_reason) {
-  if (auto committed = store_.commit_and_wait(end(outcome, stop_reason)); !committed) {
-    return fail(ErrorCode::Unavailable, "The journal cannot be written: " + committed.error().message);
-  }
-  return success();
-}
-
 }  // namespace ebagent::agent

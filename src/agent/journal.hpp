@@ -90,9 +90,7 @@ class Journal {
   // Completes a step that wait() gave, in nobody's stead.
   void complete(store::Step step, const boost::json::value& output);
 
-  // Records how the run ended, with all that is not yet written.
-  Result<void> finish(const Result<std::string>& outcome, std::string_view stop_reason);
-  // The same, leaving the writing to the caller.
+  // How the run ended, with all that is not yet written; the caller writes it.
   [[nodiscard]] store::Transaction end(const Result<std::string>& outcome, std::string_view stop_reason);
   // That the run waits until then, with all that is not yet written.
   [[nodiscard]] store::Transaction park(TimePoint until);

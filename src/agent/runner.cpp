@@ -28,6 +28,12 @@ Outcome failed(ErrorCode code, std::string message, std::string_view reason = st
           .stop_reason = std::string(reason)};
 }
 
+Outcome cancelled(std::string message) {
+  Outcome over = failed(ErrorCode::Conflict, std::move(message), stop_reason::kCancelled);
+  over.is_cancelled = true;
+  return over;
+}
+
 Outcome ended(Result<std::string> answer) {
   if (!answer) return failed(answer.error().code, answer.error().message);
   return {.answer = std::move(answer), .stop_reason = std::string(stop_reason::kAnswer)};
@@ -45,10 +51,8 @@ Outcome work(const Agent& agent, Journal& journal, const RunContext& context, Me
     Outcome waits = failed(ErrorCode::Unavailable, parked.what());
     waits.waits_until = parked.until();
     return waits;
-  } catch (const RunCancelled& cancelled) {
-    Outcome over = failed(ErrorCode::Conflict, cancelled.what(), stop_reason::kCancelled);
-    over.is_cancelled = true;
-    return over;
+  } catch (const RunCancelled& stopped) {
+    return cancelled(stopped.what());
   } catch (const OutcomeUnknown& error) {
     Outcome unknown = failed(ErrorCode::OutcomeUnknown, error.what(), stop_reason::kOutcomeUnknown);
     unknown.permanent = true;
@@ -84,11 +88,9 @@ Outcome put_on_record(const Surroundings& around, const ProcessOptions& options,
                       Outcome outcome) {
   // A handler may have swallowed the exception; what was not recorded must not count as done.
   if (journal.broken()) return failed(journal.broken()->code, journal.broken()->message);
-  if (journal.is_cancelled() && !outcome.is_cancelled) {
-    outcome = failed(ErrorCode::Conflict, "The run was cancelled.", stop_reason::kCancelled);
-    outcome.is_cancelled = true;
-  }
-  if (outcome.is_cancelled) return outcome;  // that is on record already
+  // What is cancelled is on record already.
+  if (outcome.is_cancelled) return outcome;
+  if (journal.is_cancelled()) return cancelled("The run was cancelled.");
   store::Transaction writes = outcome.waits_until ? journal.park(*outcome.waits_until)
                                                   : journal.end(outcome.answer, outcome.stop_reason);
   if (options.record != nullptr) {
@@ -97,11 +99,7 @@ Outcome put_on_record(const Surroundings& around, const ProcessOptions& options,
   }
   const auto recorded = around.store.commit_and_wait(std::move(writes));
   if (recorded) return outcome;
-  if (recorded.error().code == ErrorCode::Conflict) {
-    outcome = failed(ErrorCode::Conflict, recorded.error().message, stop_reason::kCancelled);
-    outcome.is_cancelled = true;
-    return outcome;
-  }
+  if (recorded.error().code == ErrorCode::Conflict) return cancelled(recorded.error().message);
   return failed(ErrorCode::Unavailable, "The journal cannot be written: " + recorded.error().message);
 }
 
@@ -123,7 +121,7 @@ void set_outcome(AgentRun& run, Outcome outcome) {
 void attempt(const Surroundings& around, const Agent& agent, const Event& event,
              const ProcessOptions& options, Journal& journal, AgentRun& run) {
   const std::string input = options.input.value_or(journal.run().event);
-  const CancelFlags::Flag cancelled{around.cancel_flags, journal.run().id};
+  const CancelFlags::Flag flag{around.cancel_flags, journal.run().id};
   SubAgents sub_agents{around, options.delivery};
   const RunNews news{around.feed, around.clock, journal.run().id, agent.spec.name, event};
   if (around.feed != nullptr) journal.on_step([&news](const store::Step& step) { news.step(step); });
@@ -141,7 +139,7 @@ void attempt(const Surroundings& around, const Agent& agent, const Event& event,
                      .threads = &around.threads,
                      .agents = &sub_agents,
                      .hooks = around.hooks,
-                     .is_cancelled = [&cancelled] { return cancelled.is_set(); },
+                     .is_cancelled = [&flag] { return flag.is_set(); },
                      .price = is_paid ? price_of(around.settings, agent.spec.model) : std::nullopt,
                      .news = &news,
                      .redactor = around.redactor};

@@ -40,15 +40,6 @@ json::object cache_point() {
 
 // ---- The request
 
-void append(json::array& messages, std::string_view role, json::array blocks) {
-  if (blocks.empty()) return;
-  if (messages.empty() || messages.back().as_object().at("role").as_string() != role) {
-    messages.push_back(json::object{{"role", role}, {"content", json::array{}}});
-  }
-  json::array& content = messages.back().as_object().at("content").as_array();
-  for (json::value& block : blocks) content.push_back(std::move(block));
-}
-
 json::object call_block(const PastCall& call) {
   return {{"toolUse", {{"toolUseId", call.id}, {"name", call.name}, {"input", *call.input}}}};
 }

@@ -88,6 +88,15 @@ std::vector<PastCall> past_calls(const Exchange& exchange, std::size_t number) {
 
 }  // namespace
 
+void append(json::array& messages, std::string_view role, json::array blocks) {
+  if (blocks.empty()) return;
+  if (messages.empty() || messages.back().as_object().at("role").as_string() != role) {
+    messages.push_back(json::object{{"role", role}, {"content", json::array{}}});
+  }
+  json::array& content = messages.back().as_object().at("content").as_array();
+  for (json::value& block : blocks) content.push_back(std::move(block));
+}
+
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
 }

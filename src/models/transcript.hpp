@@ -37,6 +37,9 @@ struct PastTurn {
 // services refuse calls in the history of a request without tools.
 [[nodiscard]] std::vector<ToolView> declared_tools(const Conversation& conversation);
 
+// Adds content blocks of a role; those of one role go into one message, since roles alternate.
+void append(boost::json::array& messages, std::string_view role, boost::json::array blocks);
+
 // The first message: the task and, apart from it, what is not to be trusted. At least one of them has text.
 struct Opening {
   std::string task;

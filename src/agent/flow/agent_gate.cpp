@@ -22,11 +22,6 @@ constexpr std::size_t kMaxFailedRuns = 1'000;
 
 constexpr std::string_view kBatchPrefix = R"({"events":[)";
 
-bool is_over(store::RunState state) {
-  return state == store::RunState::Succeeded || state == store::RunState::Cancelled ||
-         state == store::RunState::Skipped;
-}
-
 bool waits_for(const store::Run& run, std::string_view reason) {
   return run.state == store::RunState::Waiting && run.stop_reason == reason;
 }
