@@ -116,11 +116,13 @@ def test_nothing_is_lost_when_the_target_ends_in_the_middle(sink, start_server):
     server.kill()
     server.start()
     ids += put_events(server.client(), 10)
+    # The new process must have found out by itself that the target is down before it can find it up again.
+    wait_for(lambda: sum("target is down" in line for line in server.log) >= 2, "the circuit of the new process to open")
 
     sink.start()
 
     wait_for(lambda: {event["id"] for event in sink.events()} >= set(ids), "all events", seconds=90)
-    assert any("target is up again" in line for line in server.log)
+    wait_for(lambda: any("target is up again" in line for line in server.log), "the circuit to close")
     assert not any("secret" in line for line in server.log)
 
 
